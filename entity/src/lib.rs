@@ -1,0 +1,8 @@
+//! Rows as they are stored: one file per table, nothing else.
+
+pub mod applications;
+pub mod ledger_head;
+pub mod revocations;
+pub mod sessions;
+pub mod signing_keys;
+pub mod users;

@@ -1,0 +1,29 @@
+//! Sign-ins of users at applications.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub application_id: Uuid,
+    /// The position at which it was made.
+    pub position: i64,
+    /// `amr` values, separated by spaces.
+    pub methods: String,
+    pub address: Option<String>,
+    pub created_at: TimeDateTimeWithTimeZone,
+    pub last_active_at: TimeDateTimeWithTimeZone,
+    pub expires_at: TimeDateTimeWithTimeZone,
+    /// The latest `exp` of an access token that it gave out.
+    pub token_expires_at: TimeDateTimeWithTimeZone,
+    pub ended_at: Option<TimeDateTimeWithTimeZone>,
+    pub end_reason: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,28 @@
+//! The schema's history: one file per step, the same for SQLite and PostgreSQL.
+
+pub use sea_orm_migration::MigrationStatus;
+pub use sea_orm_migration::prelude::MigratorTrait;
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_users;
+mod m0002_applications;
+mod m0003_sessions;
+mod m0004_revocations;
+mod m0005_signing_keys;
+
+/// Applies the steps that a database lacks.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_users::Migration),
+            Box::new(m0002_applications::Migration),
+            Box::new(m0003_sessions::Migration),
+            Box::new(m0004_revocations::Migration),
+            Box::new(m0005_signing_keys::Migration),
+        ]
+    }
+}

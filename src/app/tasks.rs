@@ -1,0 +1,27 @@
+//! What a server does unasked: it follows the ledger, and sweeps.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::service::Services;
+
+/// Expired rows are in nobody's way: a minute more or less does not matter.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Tasks that run as long as the server does.
+pub(super) struct Tasks(JoinSet<()>);
+
+impl Tasks {
+    pub(super) fn start(services: &Services) -> Self {
+        let mut tasks = JoinSet::new();
+        let poll = Duration::from_millis(services.settings.revocation.poll_milliseconds);
+        tasks.spawn(services.revocations.clone().follow(poll));
+        tasks.spawn(services.revocations.clone().sweep(SWEEP_INTERVAL));
+        Self(tasks)
+    }
+
+    pub(super) async fn stop(mut self) {
+        self.0.shutdown().await;
+    }
+}

@@ -1,0 +1,47 @@
+//! Why a command failed, in one sentence.
+
+use crate::app::StartError;
+use crate::config::Faults;
+use crate::model::refusal::Stop;
+use crate::service::accounts::SignUpFault;
+use crate::store::database::StoreError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Config(#[from] Faults),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0}{cause}", cause = cause(.0))]
+    Stop(#[from] Stop),
+    #[error("the database: {0}{cause}", cause = cause(.0))]
+    Store(#[from] StoreError),
+    #[error("there is no user `{0}`; `cardea user list` shows them")]
+    NoSuchUser(String),
+    #[error("{}", sentences(.0))]
+    Refused(Vec<SignUpFault>),
+    #[error("the two passwords differ; nothing was changed")]
+    PasswordsDiffer,
+    #[error("can't read the password: {0}")]
+    PasswordUnreadable(std::io::Error),
+    #[error("can't listen for signals: {0}")]
+    Signals(std::io::Error),
+    #[error("write to standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+fn cause(error: &dyn std::error::Error) -> String {
+    error
+        .source()
+        .map(|cause| format!(": {cause}"))
+        .unwrap_or_default()
+}
+
+fn sentences(faults: &[SignUpFault]) -> String {
+    faults
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

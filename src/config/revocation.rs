@@ -1,0 +1,103 @@
+//! `[revocation]`: how a request learns that its token is dead.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Redis;
+use super::faults::Problems;
+
+/// How a request learns that its token is dead.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revocation {
+    /// What is asked at each request: the copy in this process, or the Redis of `redis.url`.
+    pub check: RevocationCheck,
+    /// Milliseconds that a copy goes on answering without having heard from the ledger.
+    #[schemars(
+        range(min = 200, max = 60_000),
+        extend("because" = "less trips over a hiccup, and a logout may have to wait that long for a node that died")
+    )]
+    pub staleness_milliseconds: u64,
+    /// Milliseconds between two looks at the ledger; less than `staleness_milliseconds`.
+    #[schemars(
+        range(min = 10, max = 1000),
+        extend("because" = "less is load without use, and what the command line revokes is to be in force within a second")
+    )]
+    pub poll_milliseconds: u64,
+}
+
+/// Which copy of the ledger is asked at each request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RevocationCheck {
+    /// The copy in this process.
+    #[default]
+    Memory,
+    /// The copy in Redis, which all nodes share.
+    Redis,
+}
+
+impl Default for Revocation {
+    fn default() -> Self {
+        Self {
+            check: RevocationCheck::Memory,
+            staleness_milliseconds: 2000,
+            poll_milliseconds: 200,
+        }
+    }
+}
+
+impl Revocation {
+    pub(super) fn check(&self, redis: &Redis, problems: &mut Problems) {
+        if self.check == RevocationCheck::Redis && redis.url.is_none() {
+            problems.add(
+                &["revocation.check", "redis.url"],
+                "checking through Redis needs one: set redis.url, or revocation.check = \"memory\"",
+            );
+        }
+        if self.poll_milliseconds >= self.staleness_milliseconds {
+            problems.add(
+                &["revocation.poll_milliseconds", "revocation.staleness_milliseconds"],
+                format!(
+                    "looking at the ledger every {} ms would leave the copy stale each time after {} ms: \
+                     set poll_milliseconds to less than staleness_milliseconds",
+                    self.poll_milliseconds, self.staleness_milliseconds
+                ),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redis_is_asked_only_where_there_is_one() {
+        let revocation = Revocation {
+            check: RevocationCheck::Redis,
+            ..Revocation::default()
+        };
+        let redis = Redis {
+            url: Some("redis://cache".into()),
+            ..Redis::default()
+        };
+        assert!(Problems::collect(|problems| revocation.check(&redis, problems)).is_empty());
+        assert_eq!(
+            Problems::collect(|problems| revocation.check(&Redis::default(), problems)).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_copy_is_renewed_before_it_is_stale() {
+        let revocation = Revocation {
+            staleness_milliseconds: 200,
+            ..Revocation::default()
+        };
+        assert_eq!(
+            Problems::collect(|problems| revocation.check(&Redis::default(), problems)).len(),
+            1
+        );
+    }
+}

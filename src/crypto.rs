@@ -1,0 +1,7 @@
+//! The only folder that knows algorithms.
+
+pub mod digest;
+pub mod jwt;
+pub mod password_hash;
+pub mod random;
+pub mod sealed;

@@ -1,0 +1,136 @@
+//! Password hashes: Argon2id (RFC 9106) in PHC strings.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+
+use crate::model::secret::Password;
+
+/// What hashing costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    pub memory_kibibytes: u32,
+    pub iterations: u32,
+    pub parallelism: u32,
+}
+
+/// Hashes with one cost, verifies with any.
+#[derive(Clone, Debug)]
+pub struct Hasher {
+    parameters: Params,
+    decoy: String,
+}
+
+/// The cost is not one that Argon2 knows.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("Argon2id can't be run at this cost: {0}")]
+pub struct BadCost(argon2::Error);
+
+impl Hasher {
+    pub fn new(cost: Cost) -> Result<Self, BadCost> {
+        let Cost {
+            memory_kibibytes,
+            iterations,
+            parallelism,
+        } = cost;
+        let parameters =
+            Params::new(memory_kibibytes, iterations, parallelism, None).map_err(BadCost)?;
+        let mut hasher = Self {
+            parameters,
+            decoy: String::new(),
+        };
+        let nobodys = crate::crypto::random::bytes::<32>();
+        hasher.decoy = hasher.hash_bytes(&nobodys);
+        Ok(hasher)
+    }
+
+    /// A PHC string of the password and a new salt.
+    #[must_use]
+    pub fn hash(&self, password: &Password) -> String {
+        self.hash_bytes(password.expose().as_bytes())
+    }
+
+    /// Whether the password is the one that was hashed. A string that is no hash matches nothing.
+    #[must_use]
+    pub fn verify(&self, password: &Password, hash: &str) -> bool {
+        self.argon2()
+            .verify_password(password.expose().as_bytes(), hash)
+            .is_ok()
+    }
+
+    /// Takes as long as [`Self::verify`] and finds nothing: what is done for a user who isn't
+    /// there, so that the clock doesn't tell.
+    pub fn verify_nothing(&self, password: &Password) {
+        let _never = self.verify(password, &self.decoy);
+    }
+
+    /// Whether the hash was made at a lower cost than today's, in any of its parts.
+    #[must_use]
+    pub fn is_outdated(&self, hash: &str) -> bool {
+        let Ok(hash) = PasswordHash::new(hash) else {
+            return false;
+        };
+        let Ok(old) = Params::try_from(&hash) else {
+            return true;
+        };
+        hash.algorithm != Algorithm::Argon2id.ident()
+            || old.m_cost() < self.parameters.m_cost()
+            || old.t_cost() < self.parameters.t_cost()
+    }
+
+    fn hash_bytes(&self, password: &[u8]) -> String {
+        let hash = self.argon2().hash_password(password);
+        hash.expect("these parameters have been tried, and passwords are short")
+            .to_string()
+    }
+
+    fn argon2(&self) -> Argon2<'static> {
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.parameters.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(iterations: u32) -> Hasher {
+        let cost = Cost {
+            memory_kibibytes: 8,
+            iterations,
+            parallelism: 1,
+        };
+        Hasher::new(cost).expect("a cheap cost")
+    }
+
+    #[test]
+    fn a_password_matches_its_hash_alone() {
+        let hasher = hasher(1);
+        let password = Password::new(" Pässwörd ".to_owned());
+        let hash = hasher.hash(&password);
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert!(hasher.verify(&password, &hash));
+        assert_ne!(
+            hash,
+            hasher.hash(&password),
+            "each hash has a salt of its own"
+        );
+        for other in ["pässwörd", " Pässwörd", ""] {
+            assert!(!hasher.verify(&Password::new(other.to_owned()), &hash));
+        }
+        assert!(!hasher.verify(&password, "no hash"));
+    }
+
+    #[test]
+    fn every_byte_of_a_long_password_counts() {
+        let hasher = hasher(1);
+        let long = "a".repeat(255);
+        let hash = hasher.hash(&Password::new(format!("{long}b")));
+        assert!(!hasher.verify(&Password::new(format!("{long}c")), &hash));
+    }
+
+    #[test]
+    fn a_hash_of_a_lower_cost_is_outdated() {
+        let cheap = hasher(1).hash(&Password::new("x".to_owned()));
+        assert!(hasher(2).is_outdated(&cheap));
+        assert!(!hasher(1).is_outdated(&cheap));
+    }
+}

@@ -1,0 +1,53 @@
+//! The schema: what can be asked, and its limits.
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+
+use super::error::Introspection;
+use super::guard::Guard;
+use super::mutation::Mutation;
+use super::query::Query;
+use super::types::Node;
+use crate::service::Services;
+
+pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The standard introspection query is 15 deep.
+const MAXIMUM_DEPTH: usize = 18;
+
+/// The standard introspection query's complexity is 250.
+const MAXIMUM_COMPLEXITY: usize = 1_000;
+
+/// On one field; nobody needs two.
+const MAXIMUM_DIRECTIVES: usize = 4;
+
+/// The schema, ready to run.
+pub(super) fn build(services: Arc<Services>, introspection: Introspection) -> Schema {
+    let mut builder = base()
+        .data(services)
+        .limit_depth(MAXIMUM_DEPTH)
+        .limit_complexity(MAXIMUM_COMPLEXITY)
+        .limit_directives(MAXIMUM_DIRECTIVES)
+        .extension(Guard);
+    if introspection == Introspection::Off {
+        builder = builder.disable_introspection().disable_suggestions();
+    }
+    builder.finish()
+}
+
+/// The schema in the schema definition language, as `schema.graphql` holds it.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
+    let sdl = base().finish().sdl_with_options(options);
+    let lines: Vec<_> = sdl.lines().map(str::trim_end).collect();
+    lines.join("\n").trim().replace('\t', "  ") + "\n"
+}
+
+fn base() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+}

@@ -1,0 +1,106 @@
+//! `Session`.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, ID, Object};
+
+use super::User;
+use super::node::session_id;
+use crate::graphql::scalars::DateTime;
+use crate::model::{session, user};
+
+/// One sign-in of one user.
+pub(in crate::graphql) struct Session {
+    pub row: session::Session,
+    pub user: Arc<user::User>,
+    pub is_current: bool,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+enum SessionState {
+    Active,
+    Ended,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "session::EndReason")]
+enum SessionEndReason {
+    LoggedOut,
+    LoggedOutOfApplication,
+    LoggedOutEverywhere,
+    Revoked,
+    PasswordChanged,
+    Suspended,
+    RefreshTokenReused,
+    Expired,
+}
+
+/// Values follow RFC 8176 `amr` in spirit.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "session::AuthMethod")]
+enum AuthMethod {
+    Password,
+}
+
+#[Object]
+impl Session {
+    pub(super) async fn id(&self) -> ID {
+        session_id(self.row.id)
+    }
+
+    async fn user(&self) -> User {
+        User(Arc::clone(&self.user))
+    }
+
+    async fn state(&self) -> SessionState {
+        match self.row.state {
+            session::SessionState::Active => SessionState::Active,
+            session::SessionState::Ended { .. } => SessionState::Ended,
+        }
+    }
+
+    /// The session that asks.
+    async fn is_current(&self) -> bool {
+        self.is_current
+    }
+
+    async fn ip_address(&self) -> Option<String> {
+        self.row.address.map(|address| address.to_string())
+    }
+
+    async fn auth_methods(&self) -> Vec<AuthMethod> {
+        self.row
+            .methods
+            .iter()
+            .copied()
+            .map(AuthMethod::from)
+            .collect()
+    }
+
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    async fn last_active_at(&self) -> DateTime {
+        DateTime(self.row.last_active_at)
+    }
+
+    /// Absolute end.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.row.expires_at)
+    }
+
+    async fn ended_at(&self) -> Option<DateTime> {
+        match self.row.state {
+            session::SessionState::Active => None,
+            session::SessionState::Ended { at, .. } => Some(DateTime(at)),
+        }
+    }
+
+    async fn end_reason(&self) -> Option<SessionEndReason> {
+        match self.row.state {
+            session::SessionState::Active => None,
+            session::SessionState::Ended { reason, .. } => Some(reason.into()),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! HTTP: headers and bodies in, status codes and media types out. Decides nothing else.
+
+mod caller;
+mod graphql;
+mod health;
+mod layers;
+mod media;
+mod message;
+mod playground;
+mod server;
+mod well_known;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{any, get};
+
+pub use self::server::serve;
+
+use crate::graphql::Engine;
+use crate::service::Services;
+
+/// What every handler needs.
+#[derive(Clone)]
+struct State(Arc<Shared>);
+
+struct Shared {
+    engine: Engine,
+    services: Arc<Services>,
+    limits: Limits,
+}
+
+/// What a request may cost.
+struct Limits {
+    body_bytes: usize,
+    body_timeout: Duration,
+    request_timeout: Duration,
+}
+
+/// All routes, behind all layers.
+pub fn router(services: &Arc<Services>) -> Router {
+    let settings = &services.settings;
+    let limits = Limits {
+        body_bytes: settings.http.body_limit_bytes,
+        body_timeout: Duration::from_secs(settings.http.header_timeout_seconds),
+        request_timeout: Duration::from_secs(settings.http.request_timeout_seconds),
+    };
+    let mut routes = Router::new()
+        .route("/graphql", any(graphql::handle))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .merge(well_known::routes(services));
+    if settings.playground() {
+        routes = routes.merge(playground::routes());
+    }
+    let state = State(Arc::new(Shared {
+        engine: Engine::new(Arc::clone(services)),
+        services: Arc::clone(services),
+        limits,
+    }));
+    layers::around(routes.with_state(state), &services.settings)
+}

@@ -1,0 +1,105 @@
+//! The listener: connections with a cap, headers with a time, an end that waits for its guests.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::{Service, ServiceExt as _};
+
+use crate::config::Http as Settings;
+
+/// Headers, and what a GET carries in its URL, fit in this; a token has at most 8 KiB.
+const HEADER_BYTES: usize = 32 * 1024;
+
+/// After an error of `accept` (no more file descriptors, mostly) there is nothing to do but wait.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until it is told to stop; then finishes what is under way, within its time.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: &Settings,
+    stop: CancellationToken,
+) {
+    let slots = Arc::new(Semaphore::new(settings.max_connections));
+    let graceful = GracefulShutdown::new();
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(settings.header_timeout_seconds))
+        .max_header_size(HEADER_BYTES)
+        .pipeline_flush(true);
+    loop {
+        // A slot first: what can't be served waits in the kernel's queue, not in our memory.
+        let accepted = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
+        let (slot, accepted) = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accepted => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(connection) => connection,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "can't accept");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let connection = protocol.serve_connection(
+            TokioIo::new(without_delay(stream)),
+            TowerToHyperService::new(of_peer(router.clone(), peer)),
+        );
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A client that hangs up or stutters is no news.
+            if let Err(error) = connection.await {
+                tracing::debug!(error = &error as &dyn std::error::Error, %peer, "connection");
+            }
+            drop(slot);
+        });
+    }
+    drop(listener);
+    let patience = Duration::from_secs(settings.shutdown_timeout_seconds);
+    if tokio::time::timeout(patience, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were not finished in time");
+    }
+}
+
+/// The routes, for requests of one peer.
+fn of_peer(
+    router: Router,
+    peer: SocketAddr,
+) -> impl Service<hyper::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static {
+    router
+        .into_service()
+        .map_request(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        })
+}
+
+fn without_delay(stream: TcpStream) -> TcpStream {
+    // Answers are written whole: waiting for more would only hold them back.
+    drop(stream.set_nodelay(true));
+    stream
+}

@@ -1,0 +1,133 @@
+//! What sub-systems read to verify tokens on their own: the keys (RFC 7517) and the metadata
+//! (RFC 8414).
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::State;
+use crate::crypto::digest::sha256;
+use crate::service::Services;
+
+const KEYS: &str = "/.well-known/jwks.json";
+const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
+const PROVIDER_METADATA: &str = "/.well-known/openid-configuration";
+
+/// Clients may keep a document for five minutes: a new key is published longer than that before
+/// it signs.
+const FRESH: &str = "public, max-age=300";
+
+/// A document that does not change while the server runs.
+#[derive(Clone)]
+struct Document {
+    content_type: &'static str,
+    etag: String,
+    body: Bytes,
+}
+
+/// The routes of the documents.
+pub(super) fn routes(services: &Services) -> Router<State> {
+    let keys = Document::new("application/jwk-set+json", &key_set(services));
+    let issuer = services.settings.issuer();
+    let metadata = Document::new("application/json", &metadata(services, &issuer));
+    let mut routes = Router::new();
+    for path in metadata_paths(&issuer) {
+        routes = routes.route(&path, document(&metadata));
+    }
+    routes.route(KEYS, document(&keys))
+}
+
+fn document(document: &Document) -> axum::routing::MethodRouter<State> {
+    let document = Arc::new(document.clone());
+    get(move |headers: HeaderMap| async move { document.answer(&headers) })
+}
+
+/// RFC 8414 puts an issuer's path behind the well-known part, `OpenID` Connect before it. A
+/// server at a root has both in the same place.
+fn metadata_paths(issuer: &str) -> Vec<String> {
+    let mut paths = vec![SERVER_METADATA.to_owned(), PROVIDER_METADATA.to_owned()];
+    let issuer = url::Url::parse(issuer);
+    let path = issuer
+        .as_ref()
+        .map_or("", |issuer| issuer.path().trim_end_matches('/'));
+    if !path.is_empty() {
+        paths.push(format!("{SERVER_METADATA}{path}"));
+        paths.push(format!("{path}{PROVIDER_METADATA}"));
+    }
+    paths
+}
+
+fn key_set(services: &Services) -> Value {
+    let keys: Vec<_> = services
+        .keys
+        .published()
+        .iter()
+        .map(|key| key.jwk())
+        .collect();
+    json!({ "keys": keys })
+}
+
+/// There are no authorization, token or user-info endpoints: people sign in over GraphQL, and
+/// what isn't there isn't named (RFC 8414, section 2).
+fn metadata(services: &Services, issuer: &str) -> Value {
+    let base = issuer.trim_end_matches('/');
+    let mut algorithms: Vec<_> = services
+        .keys
+        .published()
+        .iter()
+        .map(|key| key.algorithm())
+        .collect();
+    algorithms.dedup();
+    json!({
+        "issuer": issuer,
+        "jwks_uri": format!("{base}{KEYS}"),
+        "response_types_supported": [],
+        "grant_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+    })
+}
+
+impl Document {
+    fn new(content_type: &'static str, document: &Value) -> Self {
+        let body = Bytes::from(document.to_string());
+        let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&sha256(&body)[..12]));
+        Self {
+            content_type,
+            etag,
+            body,
+        }
+    }
+
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let about = [(ETAG, self.etag.as_str()), (CACHE_CONTROL, FRESH)];
+        if self.is_known_by(headers) {
+            return (StatusCode::NOT_MODIFIED, about).into_response();
+        }
+        (
+            about,
+            [(CONTENT_TYPE, self.content_type)],
+            self.body.clone(),
+        )
+            .into_response()
+    }
+
+    fn is_known_by(&self, headers: &HeaderMap) -> bool {
+        let known = headers
+            .get_all(IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        known.flat_map(|value| value.split(',')).any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.trim_start_matches("W/") == self.etag
+        })
+    }
+}

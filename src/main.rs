@@ -1,0 +1,37 @@
+//! The `cardea` binary: parses arguments, runs, and turns the result into an exit code.
+
+use std::process::ExitCode;
+
+use cardea::cli;
+use clap::Parser as _;
+
+/// Many small allocations on many threads: what the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    // One cryptography for TLS, too: rustls would not choose between two.
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        unreachable!("nobody installed a provider before main");
+    }
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write as _;
+            // If nobody reads it, the exit code still tells.
+            drop(writeln!(std::io::stderr(), "cardea: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: cli::Arguments) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(cli::run(arguments))?)
+}

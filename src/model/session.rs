@@ -1,0 +1,106 @@
+//! Sessions: one sign-in of one user at one application.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use super::id::{ApplicationId, SessionId, UserId};
+use super::revocation::Position;
+
+/// A session as it was made, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: UserId,
+    pub application: ApplicationId,
+    /// The ledger's position at which it was made.
+    pub position: Position,
+    pub methods: Vec<AuthMethod>,
+    pub address: Option<IpAddr>,
+    pub created_at: OffsetDateTime,
+    pub last_active_at: OffsetDateTime,
+    /// Absolute end, refresh or not.
+    pub expires_at: OffsetDateTime,
+    /// The latest `exp` of an access token that it gave out.
+    pub token_expires_at: OffsetDateTime,
+    pub state: SessionState,
+}
+
+/// How a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    Active,
+    Ended {
+        at: OffsetDateTime,
+        reason: EndReason,
+    },
+}
+
+/// Why a session ended, or why its tokens are dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    LoggedOut,
+    LoggedOutOfApplication,
+    LoggedOutEverywhere,
+    Revoked,
+    PasswordChanged,
+    Suspended,
+    RefreshTokenReused,
+    Expired,
+}
+
+impl EndReason {
+    const ALL: [Self; 8] = [
+        Self::LoggedOut,
+        Self::LoggedOutOfApplication,
+        Self::LoggedOutEverywhere,
+        Self::Revoked,
+        Self::PasswordChanged,
+        Self::Suspended,
+        Self::RefreshTokenReused,
+        Self::Expired,
+    ];
+
+    /// As it is stored and told.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "LOGGED_OUT",
+            Self::LoggedOutOfApplication => "LOGGED_OUT_OF_APPLICATION",
+            Self::LoggedOutEverywhere => "LOGGED_OUT_EVERYWHERE",
+            Self::Revoked => "REVOKED",
+            Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::Suspended => "SUSPENDED",
+            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Self::Expired => "EXPIRED",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+/// How the caller proved who they are (RFC 8176).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    Password,
+}
+
+impl AuthMethod {
+    /// The value in the `amr` claim.
+    #[must_use]
+    pub const fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+        }
+    }
+
+    /// The inverse of [`Self::amr`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == Self::Password.amr()).then_some(Self::Password)
+    }
+}

@@ -1,0 +1,42 @@
+//! What the server does: one file is one thing. A part calls only those above it.
+
+pub mod accounts;
+pub mod credentials;
+pub mod directory;
+pub mod keys;
+pub mod revocation;
+pub mod sessions;
+pub mod tokens;
+
+use self::accounts::Accounts;
+use self::directory::Directory;
+use self::keys::Keys;
+use self::revocation::Revocations;
+use self::sessions::Sessions;
+use crate::config::Config;
+use crate::model::refusal::Stop;
+use crate::store::database::Database;
+
+/// Everything that the layers above may ask for.
+pub struct Services {
+    pub settings: Config,
+    pub(crate) database: Database,
+    pub keys: Keys,
+    pub revocations: Revocations,
+    pub sessions: Sessions,
+    pub accounts: Accounts,
+    pub directory: Directory,
+}
+
+impl Services {
+    /// Whether the stores answer, and the index can be trusted.
+    pub async fn ready(&self) -> Result<(), Stop> {
+        self.database.ping().await?;
+        self.revocations.ready().await
+    }
+
+    /// Closes the stores.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}

@@ -1,0 +1,51 @@
+//! Looking people up: what `me` shows of a profile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use crate::model::caller::CurrentSession;
+use crate::model::id::UserId;
+use crate::model::refusal::{Stop, Unauthenticated};
+use crate::model::session::EndReason;
+use crate::model::user::User;
+use crate::store::database::Database;
+
+/// How long a profile may be shown after another node changed it. What the guard decides is never
+/// remembered; this is only what is displayed.
+const REMEMBERED_FOR: Duration = Duration::from_secs(1);
+
+/// How many profiles a node remembers.
+const REMEMBERED: u64 = 50_000;
+
+/// Users, as others may see them.
+#[derive(Clone)]
+pub struct Directory {
+    database: Database,
+    profiles: Cache<UserId, Arc<User>>,
+}
+
+impl Directory {
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        let profiles = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .time_to_live(REMEMBERED_FOR)
+            .build();
+        Self { database, profiles }
+    }
+
+    /// The caller's own profile.
+    pub async fn me(&self, caller: &CurrentSession) -> Result<Arc<User>, Stop> {
+        if let Some(user) = self.profiles.get(&caller.user()) {
+            return Ok(user);
+        }
+        let user = self.database.tables().user(caller.user()).await?;
+        // Deleted since the proof was made: as dead as the ledger will say.
+        let user = user.ok_or(Unauthenticated::Ended(EndReason::Revoked))?;
+        let user = Arc::new(user);
+        self.profiles.insert(user.id, Arc::clone(&user));
+        Ok(user)
+    }
+}

@@ -1,0 +1,101 @@
+//! Revocations: the only writer of the ledger and the index, and the only reader of the verdict.
+
+mod check;
+mod follow;
+mod session;
+mod user;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::clock::Clock;
+use crate::config::{Revocation as Settings, RevocationCheck};
+use crate::model::refusal::{Refusal, Stop};
+use crate::model::revocation::{Position, Revocation};
+use crate::store::database::Database;
+use crate::store::index::{IndexError, RevocationIndex};
+
+pub use self::user::CutOff;
+
+/// The ledger, and the index that is checked in its stead.
+#[derive(Clone)]
+pub struct Revocations(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    index: Arc<dyn RevocationIndex>,
+    clock: Clock,
+    /// How old the last word from the ledger may be; `None` if the index doesn't depend on it.
+    staleness: Option<Duration>,
+    /// The index holds every row up to here.
+    known: AtomicI64,
+    /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
+    heard: AtomicU64,
+    following: Mutex<()>,
+}
+
+impl Revocations {
+    /// Fills the index from the ledger.
+    pub async fn load(
+        database: Database,
+        index: Arc<dyn RevocationIndex>,
+        clock: Clock,
+        settings: &Settings,
+    ) -> Result<Self, Stop> {
+        let staleness = match settings.check {
+            RevocationCheck::Memory => Some(Duration::from_millis(settings.staleness_milliseconds)),
+            RevocationCheck::Redis => None,
+        };
+        let revocations = Self(Arc::new(Inner {
+            database,
+            index,
+            clock,
+            staleness,
+            known: AtomicI64::new(-1),
+            heard: AtomicU64::new(0),
+            following: Mutex::default(),
+        }));
+        revocations.catch_up().await?;
+        Ok(revocations)
+    }
+
+    /// Whether the index answers, and what it says can be trusted.
+    pub async fn ready(&self) -> Result<(), Stop> {
+        self.trust_index()?;
+        Ok(self.0.index.ping().await.map_err(unavailable)?)
+    }
+
+    /// Hands committed rows to the index: from here on they are in force. If it does not take
+    /// them, the revocation is not acknowledged, and whoever asks again hands them over again.
+    async fn publish(&self, rows: &[Revocation]) -> Result<(), Stop> {
+        self.0.index.take(rows).await.map_err(unavailable)?;
+        for row in rows {
+            let Position(position) = row.entry.position;
+            // Only the next row moves the mark: what lies between may be somebody else's, unseen.
+            let _ = self.0.known.compare_exchange(
+                position - 1,
+                position,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            );
+        }
+        Ok(())
+    }
+
+    fn known(&self) -> Position {
+        Position(self.0.known.load(Ordering::Acquire))
+    }
+}
+
+/// An index that can't be asked is an outage, whatever its reason.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn unavailable(error: IndexError) -> Refusal {
+    tracing::warn!(
+        error = &error as &dyn std::error::Error,
+        "the index of revocations is unavailable"
+    );
+    Refusal::StoreUnavailable
+}

@@ -1,0 +1,48 @@
+//! Is this token revoked?
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{Revocations, unavailable};
+use crate::model::refusal::{Refusal, Stop, Unauthenticated};
+use crate::model::revocation::{Marks, Position, Verdict, judge};
+use crate::model::session::EndReason;
+
+impl Revocations {
+    /// Refuses a token that is revoked, and every token while that can't be known.
+    pub async fn check(&self, rev: Position, marks: &Marks) -> Result<(), Stop> {
+        self.trust_index()?;
+        if rev > self.known() {
+            self.learn(rev).await?;
+        }
+        let findings = self.0.index.look_up(marks).await.map_err(unavailable)?;
+        match judge(rev, marks, &findings) {
+            Verdict::Live => Ok(()),
+            Verdict::Stale => Err(Refusal::TokenStale.into()),
+            Verdict::Dead(reason) => Err(Unauthenticated::Ended(reason).into()),
+        }
+    }
+
+    /// A copy in memory counts only while the ledger was heard of lately: what another process
+    /// revoked meanwhile would be missing in it.
+    pub(super) fn trust_index(&self) -> Result<(), Refusal> {
+        let Some(staleness) = self.0.staleness else {
+            return Ok(());
+        };
+        let heard = Duration::from_millis(self.0.heard.load(Ordering::Acquire));
+        if self.0.clock.boot().saturating_sub(heard) > staleness {
+            return Err(Refusal::StoreUnavailable);
+        }
+        Ok(())
+    }
+
+    /// The token was issued after the last row that this process knows: a question for the ledger.
+    /// Beyond that too, the token comes from a future that this database has lost.
+    async fn learn(&self, rev: Position) -> Result<(), Stop> {
+        self.catch_up().await?;
+        if rev > self.known() {
+            return Err(Unauthenticated::Ended(EndReason::Revoked).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! Following the ledger: what other processes revoked reaches this one's index.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{Revocations, unavailable};
+use crate::model::refusal::{Fault, Stop};
+use crate::model::revocation::Position;
+use crate::model::token::RETENTION_MARGIN;
+
+/// How many rows one sweep deletes at most: small enough to be in nobody's way.
+const SWEEP: u64 = 500;
+
+impl Revocations {
+    /// Reads what the ledger has and the index lacks. When it returns, the index holds every row
+    /// that was committed before it was called.
+    pub async fn catch_up(&self) -> Result<(), Stop> {
+        let _one_at_a_time = self.0.following.lock().await;
+        // Noted before the ledger is asked: what is committed after that is not in the answer.
+        let asked_at = self.0.clock.boot();
+        let tables = self.0.database.tables();
+        let head = tables.ledger_position().await?;
+        let mut known = self.known();
+        if head < known {
+            return Err(went_back(head, known));
+        }
+        while known < head {
+            let rows = tables.ledger_after(known).await?;
+            self.0.index.take(&rows).await.map_err(unavailable)?;
+            // Rows that expired have been swept: past the last one there is nothing more to read.
+            known = rows.last().map_or(head, |row| row.entry.position);
+        }
+        self.0.known.fetch_max(known.0, Ordering::AcqRel);
+        let asked_at = u64::try_from(asked_at.as_millis()).unwrap_or(u64::MAX);
+        self.0.heard.fetch_max(asked_at, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Follows for ever, asking every `interval`. An outage is told once, and once its end.
+    pub async fn follow(self, interval: Duration) {
+        let mut is_following = true;
+        loop {
+            tokio::time::sleep(interval).await;
+            match (self.catch_up().await, is_following) {
+                (Err(stop), true) => {
+                    tracing::error!(error = &stop as &dyn std::error::Error, "lost the ledger");
+                    is_following = false;
+                }
+                (Ok(()), false) => {
+                    tracing::info!("following the ledger again");
+                    is_following = true;
+                }
+                (Ok(()), true) | (Err(_), false) => {}
+            }
+        }
+    }
+
+    /// Drops, for ever and in small batches, what can't concern a live token any more.
+    pub async fn sweep(self, interval: Duration) {
+        loop {
+            tokio::time::sleep(interval).await;
+            self.0
+                .index
+                .forget_expired(self.0.clock.now() - RETENTION_MARGIN);
+            if let Err(error) = self.sweep_ledger().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not sweep the ledger"
+                );
+            }
+        }
+    }
+
+    async fn sweep_ledger(&self) -> Result<(), Stop> {
+        while self.0.database.tables().sweep_ledger(SWEEP).await? == SWEEP {}
+        Ok(())
+    }
+}
+
+fn went_back(head: Position, known: Position) -> Stop {
+    let text = format!(
+        "its counter stands at {}, and has been at {}: was it restored from a backup?",
+        head.0, known.0
+    );
+    Fault {
+        doing: "following the ledger",
+        source: text.into(),
+    }
+    .into()
+}

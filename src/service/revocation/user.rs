@@ -1,0 +1,46 @@
+//! Cutting off all of a user's sessions.
+
+use super::Revocations;
+use crate::model::id::{SessionId, UserId};
+use crate::model::refusal::Stop;
+use crate::model::revocation::{Effect, Mark, Subject};
+use crate::model::session::EndReason;
+use crate::model::token::{MAXIMUM_LIFETIME, RETENTION_MARGIN};
+use crate::store::database::{PendingRevocation, Unit};
+
+/// Who is cut off, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct CutOff {
+    pub user: UserId,
+    pub reason: EndReason,
+}
+
+impl Revocations {
+    /// Concludes a unit of work that changed a user: ends all sessions in one row of the ledger,
+    /// whatever their number, commits, and tells the index. Says which sessions ended.
+    pub async fn cut_off_user(&self, unit: Unit, cut_off: CutOff) -> Result<Vec<SessionId>, Stop> {
+        let CutOff { user, reason } = cut_off;
+        let tables = unit.tables();
+        // First, so that of two at once the second sees what the first did, and so that rows are
+        // always taken in one order: the user's, the sessions', the counter's.
+        tables.hold_user(user).await?;
+        let (_, now) = tables.issuing_point().await?;
+        let ended = tables.end_sessions_of_user(user, now, reason).await?;
+        let row = tables
+            .append_to_ledger(PendingRevocation {
+                mark: Mark {
+                    subject: Subject::User(user),
+                    effect: Effect::Dead,
+                },
+                reason,
+                expires_at: now + MAXIMUM_LIFETIME + RETENTION_MARGIN,
+            })
+            .await?;
+        tables.set_user_cutoff(user, row.entry.position).await?;
+        unit.commit().await?;
+        self.publish(&[row]).await?;
+        let sessions = ended.len();
+        tracing::info!(%user, sessions, reason = reason.as_str(), "user cut off");
+        Ok(ended)
+    }
+}

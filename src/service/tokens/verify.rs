@@ -1,0 +1,106 @@
+//! Verifying access tokens: all but revocation.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Tokens;
+use crate::crypto::digest::sha256;
+use crate::crypto::jwt::{Claims, MAXIMUM_LENGTH, key_named_by};
+use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
+use crate::model::refusal::Unauthenticated;
+use crate::model::revocation::{Marks, Position};
+use crate::model::secret::AccessToken;
+use crate::model::token::{CLOCK_TOLERANCE, MAXIMUM_LIFETIME};
+
+/// What a token with a good signature says. Whether it is valid *now* is not remembered.
+#[derive(Debug)]
+pub struct VerifiedToken {
+    pub user: UserId,
+    pub session: SessionId,
+    pub application: ApplicationId,
+    pub rev: Position,
+    pub marks: Marks,
+    audience: String,
+    /// Seconds since 1970-01-01, as the other two are.
+    issued_at: i64,
+    not_before: Option<i64>,
+    expires_at: i64,
+}
+
+impl Tokens {
+    /// A token that is valid now, as far as it can say itself.
+    pub fn verify(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Unauthenticated> {
+        let verified = self.verify_signature(token)?;
+        self.check_claims(&verified)?;
+        Ok(verified)
+    }
+
+    /// A token that we signed, whenever and for whomever: all that a logout asks.
+    pub fn verify_signature(
+        &self,
+        token: &AccessToken,
+    ) -> Result<Arc<VerifiedToken>, Unauthenticated> {
+        if token.expose().len() > MAXIMUM_LENGTH {
+            return Err(Unauthenticated::Malformed);
+        }
+        let digest = sha256(token.expose().as_bytes());
+        if let Some(verified) = self.verified.get(&digest) {
+            return Ok(verified);
+        }
+        let verified = Arc::new(self.decode(token)?);
+        self.verified.insert(digest, Arc::clone(&verified));
+        Ok(verified)
+    }
+
+    fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Unauthenticated> {
+        let malformed = |_| Unauthenticated::Malformed;
+        let kid = key_named_by(token).map_err(malformed)?;
+        let key = self.keys.find(&kid).ok_or(Unauthenticated::Malformed)?;
+        let claims: Claims = key.verify(token).map_err(malformed)?;
+        self.read(&claims, key.id())
+            .ok_or(Unauthenticated::Malformed)
+    }
+
+    fn read(&self, claims: &Claims, key: KeyId) -> Option<VerifiedToken> {
+        let lifetime = claims.exp.checked_sub(claims.iat)?;
+        let longest = i64::try_from(MAXIMUM_LIFETIME.as_secs()).ok()?;
+        if claims.iss != *self.issuer || !(1..=longest).contains(&lifetime) {
+            return None;
+        }
+        let user: UserId = claims.sub.parse().ok()?;
+        let session: SessionId = claims.sid.parse().ok()?;
+        let token = TokenId(URL_SAFE_NO_PAD.decode(&claims.jti).ok()?.try_into().ok()?);
+        let application = self.application.id;
+        Some(VerifiedToken {
+            user,
+            session,
+            application,
+            rev: Position(claims.rev),
+            marks: Marks::of(token, session, key, user, application),
+            audience: claims.aud.clone(),
+            issued_at: claims.iat,
+            not_before: claims.nbf,
+            expires_at: claims.exp,
+        })
+    }
+
+    fn check_claims(&self, token: &VerifiedToken) -> Result<(), Unauthenticated> {
+        if token.audience != self.application.audience {
+            return Err(Unauthenticated::WrongAudience);
+        }
+        let now = self.clock.now().unix_timestamp();
+        let leeway = i64::try_from(self.leeway.as_secs()).unwrap_or_default();
+        if now >= token.expires_at.saturating_add(leeway) {
+            return Err(Unauthenticated::Expired);
+        }
+        // The node that issued it may be ahead of this one.
+        let tolerance = i64::try_from(CLOCK_TOLERANCE.as_secs()).unwrap_or_default();
+        let earliest = token.not_before.unwrap_or(i64::MIN).max(token.issued_at);
+        if earliest > now.saturating_add(tolerance) {
+            return Err(Unauthenticated::NotYetValid);
+        }
+        Ok(())
+    }
+}

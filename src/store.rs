@@ -1,0 +1,7 @@
+//! What is kept: rows in the SQL database, and the index of revocations that requests are
+//! checked against.
+
+pub mod database;
+pub mod embedded;
+pub mod index;
+pub mod redis;

@@ -1,0 +1,143 @@
+//! The SQL database: SQLite and PostgreSQL behind one type, every wait bounded.
+
+mod applications;
+mod connect;
+mod error;
+mod ledger;
+mod sessions;
+mod signing_keys;
+mod unit;
+mod users;
+
+use std::time::Duration;
+
+use cardea_migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+pub use self::error::StoreError;
+pub use self::ledger::PendingRevocation;
+pub use self::signing_keys::SealedKey;
+pub use self::unit::Unit;
+pub use self::users::{Credential, NewUser, Taken};
+
+use crate::clock::Clock;
+use crate::config;
+
+/// The database of one installation.
+#[derive(Clone)]
+pub struct Database {
+    connection: DatabaseConnection,
+    clock: Clock,
+    timeout: Duration,
+}
+
+impl Database {
+    /// Opens the database; a SQLite file is made if it isn't there.
+    pub async fn connect(
+        url: &str,
+        settings: &config::Database,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let timeout = Duration::from_millis(settings.timeout_milliseconds);
+        let options = connect::options(url, settings);
+        let connection = bounded(timeout, sea_orm::Database::connect(options)).await?;
+        Ok(Self {
+            connection,
+            clock,
+            timeout,
+        })
+    }
+
+    /// The tables, each statement a transaction of its own.
+    #[must_use]
+    pub fn tables(&self) -> Tables<'_> {
+        Tables {
+            executor: DatabaseExecutor::Connection(&self.connection),
+            clock: &self.clock,
+            timeout: self.timeout,
+        }
+    }
+
+    /// Begins a transaction that will write. Dropped without a commit, nothing of it happened.
+    pub async fn begin(&self) -> Result<Unit, StoreError> {
+        let options = TransactionOptions {
+            // Each statement must see what was committed before it (DESIGN: issuing): the second
+            // look at the state has to see what the first could not.
+            isolation_level: (!self.is_sqlite()).then_some(IsolationLevel::ReadCommitted),
+            access_mode: None,
+            // A transaction that reads and then writes fails with SQLITE_BUSY_SNAPSHOT,
+            // whatever the busy timeout says, unless it takes the write lock at once.
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+        };
+        let begun = self.connection.begin_with_options(options);
+        let transaction = bounded(self.timeout, begun).await?;
+        Ok(Unit::new(transaction, self.clock.clone(), self.timeout))
+    }
+
+    /// Brings the schema up to date, one process at a time.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        if self.is_sqlite() {
+            return Ok(Migrator::up(&self.connection, None).await?);
+        }
+        // SeaORM takes no lock of its own: two nodes that start together would collide.
+        let lock = self.connection.begin().await?;
+        lock.execute_unprepared("SELECT pg_advisory_xact_lock(4851390927)")
+            .await?;
+        Migrator::up(&self.connection, None).await?;
+        Ok(lock.commit().await?)
+    }
+
+    /// The steps of the schema's history, and whether each was applied.
+    pub async fn migrations(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        use cardea_migration::MigrationStatus::Applied;
+        let steps = Migrator::get_migration_with_status(&self.connection).await?;
+        Ok(steps
+            .iter()
+            .map(|step| (step.name().to_owned(), step.status() == Applied))
+            .collect())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        bounded(self.timeout, self.connection.ping()).await
+    }
+
+    /// Closes the pool; what is under way is finished first.
+    pub async fn close(&self) {
+        // A connection that can't be closed is closed by the process's end.
+        drop(self.connection.clone().close().await);
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.connection.get_database_backend() == sea_orm::DbBackend::Sqlite
+    }
+}
+
+/// The rows, in or out of a transaction. Each aggregate's methods are in its own file.
+pub struct Tables<'c> {
+    executor: DatabaseExecutor<'c>,
+    clock: &'c Clock,
+    timeout: Duration,
+}
+
+impl Tables<'_> {
+    async fn bounded<T>(
+        &self,
+        work: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, StoreError> {
+        bounded(self.timeout, work).await
+    }
+}
+
+async fn bounded<T>(
+    timeout: Duration,
+    work: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(timeout, work).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(StoreError::Silent),
+    }
+}

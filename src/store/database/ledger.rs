@@ -1,0 +1,196 @@
+//! The ledger: revocations in the order of their commits.
+
+use cardea_entity::{ledger_head, revocations};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, Statement,
+};
+use time::OffsetDateTime;
+
+use super::{StoreError, Tables};
+use crate::model::revocation::{Effect, Entry, Mark, Position, Revocation, Subject};
+use crate::model::session::EndReason;
+
+/// The only row of `ledger_head`.
+const HEAD: i32 = 1;
+
+/// How many rows a look at the ledger fetches at once.
+const BATCH: u64 = 10_000;
+
+/// A revocation that has no position yet.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingRevocation {
+    pub mark: Mark,
+    pub reason: EndReason,
+    pub expires_at: OffsetDateTime,
+}
+
+impl Tables<'_> {
+    /// The position of the newest committed revocation.
+    pub async fn ledger_position(&self) -> Result<Position, StoreError> {
+        let head = ledger_head::Entity::find_by_id(HEAD).one(&self.executor);
+        let head = self.bounded(head).await?.ok_or_else(no_head)?;
+        Ok(Position(head.position))
+    }
+
+    /// Where issuing begins: the position that a token carries as its `rev`, and the database's
+    /// clock (on SQLite the process's, which is the same machine's).
+    pub async fn issuing_point(&self) -> Result<(Position, OffsetDateTime), StoreError> {
+        if self.executor.get_database_backend() == DbBackend::Sqlite {
+            return Ok((self.ledger_position().await?, self.clock.now()));
+        }
+        // Not now(): that is when the transaction began, and it may have waited since.
+        let query = Statement::from_string(
+            DbBackend::Postgres,
+            "SELECT position, clock_timestamp() AS time FROM ledger_head WHERE id = 1",
+        );
+        let work = async {
+            let row = self.executor.query_one_raw(query).await?;
+            row.map(|row| Ok::<_, DbErr>((row.try_get("", "position")?, row.try_get("", "time")?)))
+                .transpose()
+        };
+        let (position, time) = self.bounded(work).await?.ok_or_else(no_head)?;
+        Ok((Position(position), self.clock.shift(time)))
+    }
+
+    /// Takes the counter's row for the rest of the transaction: who holds it is alone.
+    pub async fn hold_ledger(&self) -> Result<(), StoreError> {
+        let hold = ledger_head::Entity::update_many()
+            .col_expr(
+                ledger_head::Column::Position,
+                Expr::col(ledger_head::Column::Position),
+            )
+            .filter(ledger_head::Column::Id.eq(HEAD))
+            .exec(&self.executor);
+        self.bounded(hold).await?;
+        Ok(())
+    }
+
+    /// Raises the counter and writes the row with the position that it got. The last thing that a
+    /// revoking transaction does, but for noting the position at what was cut off: so positions
+    /// are committed in order, without gaps.
+    pub async fn append_to_ledger(
+        &self,
+        pending: PendingRevocation,
+    ) -> Result<Revocation, StoreError> {
+        let raise = ledger_head::Entity::update_many()
+            .col_expr(
+                ledger_head::Column::Position,
+                Expr::col(ledger_head::Column::Position).add(1),
+            )
+            .filter(ledger_head::Column::Id.eq(HEAD))
+            .exec_with_returning(&self.executor);
+        let head = self.bounded(raise).await?.pop().ok_or_else(no_head)?;
+        let PendingRevocation {
+            mark,
+            reason,
+            expires_at,
+        } = pending;
+        let (subject_kind, subject) = mark.subject.to_parts();
+        let row = revocations::ActiveModel {
+            position: Set(head.position),
+            effect: Set(mark.effect.as_str().to_owned()),
+            subject_kind: Set(subject_kind.to_owned()),
+            subject: Set(subject),
+            reason: Set(reason.as_str().to_owned()),
+            expires_at: Set(expires_at),
+            created_at: Set(self.clock.now()),
+        };
+        self.bounded(row.insert(&self.executor)).await?;
+        let position = Position(head.position);
+        Ok(Revocation {
+            mark,
+            entry: Entry {
+                position,
+                reason,
+                expires_at,
+            },
+        })
+    }
+
+    /// The rows after a position, oldest first, at most [`BATCH`]: ask again from the last one.
+    pub async fn ledger_after(&self, position: Position) -> Result<Vec<Revocation>, StoreError> {
+        let query = revocations::Entity::find()
+            .filter(revocations::Column::Position.gt(position.0))
+            .order_by_asc(revocations::Column::Position)
+            .limit(BATCH)
+            .all(&self.executor);
+        self.bounded(query)
+            .await?
+            .into_iter()
+            .map(revocation)
+            .collect()
+    }
+
+    /// The rows about any of these marks.
+    pub async fn ledger_about(&self, marks: &[Mark]) -> Result<Vec<Revocation>, StoreError> {
+        let any = marks.iter().fold(sea_orm::Condition::any(), |any, mark| {
+            let (kind, subject) = mark.subject.to_parts();
+            any.add(
+                revocations::Column::SubjectKind
+                    .eq(kind)
+                    .and(revocations::Column::Subject.eq(subject))
+                    .and(revocations::Column::Effect.eq(mark.effect.as_str())),
+            )
+        });
+        let query = revocations::Entity::find()
+            .filter(any)
+            .limit(BATCH)
+            .all(&self.executor);
+        self.bounded(query)
+            .await?
+            .into_iter()
+            .map(revocation)
+            .collect()
+    }
+
+    /// Deletes at most `limit` rows that no token is concerned by any more; says how many.
+    pub async fn sweep_ledger(&self, limit: u64) -> Result<u64, StoreError> {
+        let (_, now) = self.issuing_point().await?;
+        let expired = revocations::Entity::find()
+            .select_only()
+            .column(revocations::Column::Position)
+            .filter(revocations::Column::ExpiresAt.lt(now))
+            .limit(limit)
+            .into_tuple::<i64>()
+            .all(&self.executor);
+        let expired = self.bounded(expired).await?;
+        let delete = revocations::Entity::delete_many()
+            .filter(revocations::Column::Position.is_in(expired))
+            .exec(&self.executor);
+        Ok(self.bounded(delete).await?.rows_affected)
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "rows come by value, all alike"
+)]
+fn revocation(row: revocations::Model) -> Result<Revocation, StoreError> {
+    let corrupt = |column| {
+        move || StoreError::Corrupt {
+            table: "revocations",
+            column,
+        }
+    };
+    let subject = Subject::from_parts(&row.subject_kind, &row.subject);
+    Ok(Revocation {
+        mark: Mark {
+            subject: subject.ok_or_else(corrupt("subject"))?,
+            effect: Effect::parse(&row.effect).ok_or_else(corrupt("effect"))?,
+        },
+        entry: Entry {
+            position: Position(row.position),
+            reason: EndReason::parse(&row.reason).ok_or_else(corrupt("reason"))?,
+            expires_at: row.expires_at,
+        },
+    })
+}
+
+const fn no_head() -> StoreError {
+    StoreError::Corrupt {
+        table: "ledger_head",
+        column: "id",
+    }
+}

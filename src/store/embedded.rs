@@ -1,0 +1,3 @@
+//! What needs no other process: the index in memory.
+
+pub mod index;

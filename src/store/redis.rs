@@ -1,0 +1,6 @@
+//! Redis (or Valkey): what several nodes share.
+
+mod connect;
+pub mod index;
+
+pub use self::connect::{Redis, connect};

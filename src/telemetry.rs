@@ -1,0 +1,23 @@
+//! Logs: for people or for machines, with the request's id, and no secret.
+
+use std::io::{IsTerminal as _, stderr};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log as Settings, LogFormat};
+
+/// Starts logging to standard error. Called once, first thing.
+pub fn start(settings: &Settings) {
+    let filter = EnvFilter::builder().parse_lossy(&settings.filter);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr);
+    match settings.format {
+        // Control characters in values are escaped by the formatter: a line can't be forged.
+        LogFormat::Human => logs
+            .with_ansi(stderr().is_terminal())
+            .with_target(false)
+            .init(),
+        LogFormat::Json => logs.json().flatten_event(true).with_target(false).init(),
+    }
+}
