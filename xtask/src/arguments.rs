@@ -1,0 +1,160 @@
+//! The command line: which chore, and its options.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::bench;
+use crate::test::Part;
+
+pub(crate) const HELP: &str = "\
+cargo xtask CHORE
+
+  test [--only unit|api|browser|foreign]
+      Run every test, on databases and servers that it starts and stops itself.
+      As root on Debian or Ubuntu it first installs what is missing; elsewhere it says what is.
+
+  ci
+      The static checks: formatting, lints, licences and sources of dependencies, the playground's assets.
+      A change is good when this and `cargo xtask test` pass (.ci/run runs both).
+
+  bench [--starts N] [--seconds S] [--server PATH]
+      Measure a release build, and print a table of medians over N starts (default 5) of S seconds
+      a row (default 3). --server measures a binary that is there already, built with the feature `bench`.
+
+  fuzz [--seconds N]
+      Run each fuzz target for N seconds (default 60).
+";
+
+/// More than this a row, and the access tokens that a start made would expire before its end.
+const MAX_BENCH_SECONDS: u64 = 20;
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Chore {
+    Help,
+    Test { only: Option<Part> },
+    Ci,
+    Bench(bench::Options),
+    Fuzz { seconds: u64 },
+}
+
+/// # Errors
+/// A sentence for the person who typed it.
+pub(crate) fn parse(words: &[String]) -> Result<Chore> {
+    let Some((chore, options)) = words.split_first() else {
+        return Ok(Chore::Help);
+    };
+    match chore.as_str() {
+        "help" | "--help" | "-h" => Ok(Chore::Help),
+        "test" => parse_test(options),
+        "ci" => match options {
+            [] => Ok(Chore::Ci),
+            [word, ..] => bail!("`ci` takes no options, but there is `{word}`"),
+        },
+        "bench" => parse_bench(options),
+        "fuzz" => parse_fuzz(options),
+        other => bail!("there is no chore `{other}`; `cargo xtask help` lists them"),
+    }
+}
+
+fn parse_test(words: &[String]) -> Result<Chore> {
+    let mut only = None;
+    for (name, value) in pairs(words)? {
+        match name {
+            "--only" => only = Some(Part::named(value)?),
+            _ => return unknown("test", name),
+        }
+    }
+    Ok(Chore::Test { only })
+}
+
+fn parse_bench(words: &[String]) -> Result<Chore> {
+    let mut options = bench::Options::default();
+    for (name, value) in pairs(words)? {
+        match name {
+            "--starts" => options.starts = number(name, value, u64::from(u16::MAX))?,
+            "--seconds" => options.seconds = number(name, value, MAX_BENCH_SECONDS)?,
+            "--server" => options.server = Some(PathBuf::from(value)),
+            _ => return unknown("bench", name),
+        }
+    }
+    Ok(Chore::Bench(options))
+}
+
+fn parse_fuzz(words: &[String]) -> Result<Chore> {
+    let mut seconds = 60;
+    for (name, value) in pairs(words)? {
+        match name {
+            "--seconds" => seconds = number(name, value, u64::from(u32::MAX))?,
+            _ => return unknown("fuzz", name),
+        }
+    }
+    Ok(Chore::Fuzz { seconds })
+}
+
+fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
+    let mut pairs = Vec::new();
+    for pair in words.chunks(2) {
+        match pair {
+            [name, value] => pairs.push((name.as_str(), value.as_str())),
+            [name] => bail!("`{name}` is unknown, or lacks its value; see `cargo xtask help`"),
+            _ => unreachable!("chunks(2) gives one or two"),
+        }
+    }
+    Ok(pairs)
+}
+
+fn number(name: &str, value: &str, greatest: u64) -> Result<u64> {
+    let number: u64 = value
+        .parse()
+        .with_context(|| format!("{name} wants a number, not `{value}`"))?;
+    if number == 0 || number > greatest {
+        bail!("{name} wants a number from 1 to {greatest}, not {number}");
+    }
+    Ok(number)
+}
+
+fn unknown(chore: &str, option: &str) -> Result<Chore> {
+    bail!("`{chore}` has no option `{option}`; see `cargo xtask help`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Chore> {
+        let words: Vec<String> = line.split_whitespace().map(String::from).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn options_are_understood() -> Result<()> {
+        let chore = parsed("test --only api")?;
+        assert_eq!(
+            chore,
+            Chore::Test {
+                only: Some(Part::Api)
+            }
+        );
+        assert_eq!(parsed("fuzz --seconds 5")?, Chore::Fuzz { seconds: 5 });
+        let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1")? else {
+            bail!("bench is bench");
+        };
+        assert_eq!((options.starts, options.seconds), (2, 1));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_an_option_is_refused() {
+        for line in [
+            "tset",
+            "test --only",
+            "test --only all",
+            "ci now",
+            "bench --starts 0",
+            "bench --seconds 21",
+        ] {
+            assert!(parsed(line).is_err(), "{line} was taken");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `cargo xtask bench`: what the server costs, over loopback, against the same server answering a constant.
+//!
+//! The same binary runs in one of two gears, 30% apart, depending on how the process started. Hence many
+//! starts, medians over them, and ratios only between rows of the same start.
+
+mod driver;
+mod exchange;
+mod figures;
+mod people;
+mod round;
+mod storm;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::provision::{self, Need};
+use crate::{cargo, interrupt, process};
+use round::{Round, Setting};
+
+/// Where the release build goes: beside what everybody else builds, so that neither waits for the other.
+const TARGET_FOLDER: &str = "target/bench";
+
+const SERVER_CORE: &str = "0";
+/// The driver's, and Redis': what is left on a machine of two.
+const DRIVER_CORE: &str = "1";
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Options {
+    pub(crate) starts: u64,
+    /// How long each row is measured in each start.
+    pub(crate) seconds: u64,
+    /// Measured instead of a build of this source.
+    pub(crate) server: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            starts: 5,
+            seconds: 3,
+            server: None,
+        }
+    }
+}
+
+/// # Errors
+/// When the server can't be built or started, or answers anything but what is expected.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        bail!("the benchmark reads /proc and pins processes to cores: it runs on Linux only");
+    }
+    if thread::available_parallelism()?.get() < 2 {
+        bail!("the benchmark needs two cores: one for the server, one for the driver");
+    }
+    provision::ensure(&[Need::Redis])?;
+    let taskset = process::find("taskset")
+        .context("`taskset` (of util-linux) is needed to pin processes to cores")?;
+    let binary = match &options.server {
+        Some(binary) => {
+            fs::canonicalize(binary).with_context(|| format!("there is no {}", binary.display()))?
+        }
+        None => build()?,
+    };
+    // All threads of ours, and whatever we start from here on, the server excepted.
+    process::output(Command::new(&taskset).args([
+        "-a",
+        "-c",
+        "-p",
+        DRIVER_CORE,
+        &std::process::id().to_string(),
+    ]))?;
+
+    let setting = Setting {
+        binary: &binary,
+        taskset: &taskset,
+        server_core: SERVER_CORE,
+        limit: Duration::from_secs(options.seconds),
+    };
+    let load_before = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let mut rounds: Vec<Round> = Vec::new();
+    for number in 1..=options.starts {
+        interrupt::check()?;
+        eprintln!("start {number} of {}", options.starts);
+        rounds.push(Round::run(&setting).with_context(|| format!("start {number}"))?);
+    }
+    table::print(
+        &rounds,
+        options,
+        load_before.split(' ').next().unwrap_or("?"),
+    )
+}
+
+fn build() -> Result<PathBuf> {
+    process::run(
+        cargo::cargo()
+            .args([
+                "build",
+                "--release",
+                "--bin",
+                "cardea",
+                "--features",
+                "bench",
+            ])
+            .args(["--target-dir", TARGET_FOLDER]),
+    )?;
+    fs::canonicalize(Path::new(TARGET_FOLDER).join("release/cardea"))
+        .context("cargo built no server where it should be")
+}

@@ -1,0 +1,156 @@
+//! Those who use the server in a benchmark, and what they send.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+
+use super::driver::Work;
+use super::exchange::{Caller, Response, request};
+
+const PASSWORD: &str = "correct horse battery staple";
+
+const SIGN_UP: &str =
+    "mutation($e:EmailAddress!,$p:String!){signUp(input:{email:$e,password:$p}){userErrors{code}}}";
+const LOGIN: &str = "mutation($i:String!,$p:String!){login(input:{identifier:$i,password:$p}){... on Authenticated{tokens{accessToken}}}}";
+const LOGOUT: &str = "mutation{logout{endedSessionIds}}";
+
+/// Users with an account, and one live session each.
+pub(crate) struct People {
+    pub(crate) tokens: Vec<String>,
+}
+
+impl People {
+    /// # Errors
+    /// When they can't sign up, or not log in.
+    pub(crate) fn arrive(address: SocketAddr, count: usize) -> Result<Self> {
+        let mut caller = Caller::connect(address)?;
+        let mut tokens = Vec::with_capacity(count);
+        for number in 0..count {
+            let variables = format!(r#"{{"e":"{}","p":"{PASSWORD}"}}"#, email(number));
+            caller
+                .call(&request(SIGN_UP, &variables, None))?
+                .demand("\"userErrors\":[]")
+                .context("sign-up")?;
+            tokens.push(token_in(caller.call(&login_of(number))?)?);
+        }
+        Ok(Self { tokens })
+    }
+}
+
+fn email(number: usize) -> String {
+    format!("user{number}@bench.example")
+}
+
+/// The login request of a user.
+pub(crate) fn login_of(number: usize) -> Vec<u8> {
+    let variables = format!(r#"{{"i":"{}","p":"{PASSWORD}"}}"#, email(number));
+    request(LOGIN, &variables, None)
+}
+
+fn token_in(response: Response<'_>) -> Result<String> {
+    response.demand("\"accessToken\":\"").context("login")?;
+    let token = response
+        .text_of("accessToken")
+        .context("a login has an access token")?;
+    Ok(token.to_owned())
+}
+
+/// Each connection asks the same question again and again, as another user.
+pub(crate) struct Asking {
+    requests: Vec<Vec<u8>>,
+    expected: &'static str,
+}
+
+impl Asking {
+    /// What the guard costs is in `me`; what everything else costs is in `benchMe`, a constant of the same shape.
+    pub(crate) fn constant(people: &People) -> Self {
+        Self::all(
+            "{ benchMe { id email username displayName } }",
+            "{\"benchMe\":{\"id\":\"",
+            people,
+        )
+    }
+
+    pub(crate) fn me(people: &People) -> Self {
+        Self::all(
+            "{ me { id email username displayName } }",
+            "{\"me\":{\"id\":\"",
+            people,
+        )
+    }
+
+    fn all(query: &str, expected: &'static str, people: &People) -> Self {
+        let requests = people
+            .tokens
+            .iter()
+            .map(|token| request(query, "{}", Some(token)))
+            .collect();
+        Self { requests, expected }
+    }
+}
+
+impl Work for Asking {
+    fn next(&mut self, connection: usize) -> Option<&[u8]> {
+        self.requests.get(connection).map(Vec::as_slice)
+    }
+
+    fn look(&mut self, _: usize, response: Response<'_>) -> Result<()> {
+        response.demand(self.expected)
+    }
+}
+
+/// Each connection logs a user of its own in, again and again, and keeps the tokens.
+pub(crate) struct LoggingIn {
+    requests: Vec<Vec<u8>>,
+    pub(crate) tokens: Vec<String>,
+}
+
+impl LoggingIn {
+    pub(crate) fn new(connections: usize) -> Self {
+        Self {
+            requests: (0..connections).map(login_of).collect(),
+            tokens: Vec::new(),
+        }
+    }
+}
+
+impl Work for LoggingIn {
+    fn next(&mut self, connection: usize) -> Option<&[u8]> {
+        self.requests.get(connection).map(Vec::as_slice)
+    }
+
+    fn look(&mut self, _: usize, response: Response<'_>) -> Result<()> {
+        self.tokens.push(token_in(response)?);
+        Ok(())
+    }
+}
+
+/// Ends each session once.
+pub(crate) struct LoggingOut {
+    requests: Vec<Vec<u8>>,
+    sent: Vec<u8>,
+}
+
+impl LoggingOut {
+    pub(crate) fn new(tokens: &[String]) -> Self {
+        let requests = tokens
+            .iter()
+            .map(|token| request(LOGOUT, "{}", Some(token)))
+            .collect();
+        Self {
+            requests,
+            sent: Vec::new(),
+        }
+    }
+}
+
+impl Work for LoggingOut {
+    fn next(&mut self, _: usize) -> Option<&[u8]> {
+        self.sent = self.requests.pop()?;
+        Some(&self.sent)
+    }
+
+    fn look(&mut self, _: usize, response: Response<'_>) -> Result<()> {
+        response.demand("\"endedSessionIds\":[\"").context("logout")
+    }
+}
