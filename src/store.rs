@@ -4,4 +4,5 @@
 pub mod database;
 pub mod embedded;
 pub mod index;
+pub mod outage;
 pub mod redis;

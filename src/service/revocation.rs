@@ -17,6 +17,7 @@ use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Position, Revocation};
 use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
+use crate::store::outage;
 
 pub use self::user::CutOff;
 
@@ -93,9 +94,6 @@ impl Revocations {
 /// An index that can't be asked is an outage, whatever its reason.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn unavailable(error: IndexError) -> Refusal {
-    tracing::warn!(
-        error = &error as &dyn std::error::Error,
-        "the index of revocations is unavailable"
-    );
+    outage::note(&error);
     Refusal::StoreUnavailable
 }

@@ -18,9 +18,10 @@ impl Revocations {
         let _one_at_a_time = self.0.following.lock().await;
         // Noted before the ledger is asked: what is committed after that is not in the answer.
         let asked_at = self.0.clock.boot();
+        // Noted before, too: a logout of this process may raise it meanwhile.
+        let mut known = self.known();
         let tables = self.0.database.tables();
         let head = tables.ledger_position().await?;
-        let mut known = self.known();
         if head < known {
             return Err(went_back(head, known));
         }

@@ -3,6 +3,7 @@
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 use crate::model::refusal::{Fault, Refusal, Stop};
+use crate::store::outage;
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +50,8 @@ impl From<DbErr> for StoreError {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Silent => {
-                tracing::warn!("the database did not answer in time");
-                Refusal::StoreUnavailable.into()
-            }
-            StoreError::Unavailable(source) => {
-                tracing::warn!(error = %source, "the database is unavailable");
+            StoreError::Silent | StoreError::Unavailable(_) => {
+                outage::note(&error);
                 Refusal::StoreUnavailable.into()
             }
             StoreError::Broken(_) | StoreError::Corrupt { .. } => Fault {

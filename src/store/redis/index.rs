@@ -14,19 +14,25 @@ use crate::store::index::{IndexError, RevocationIndex};
 /// What all our keys begin with.
 const PREFIX: &str = "cardea:revoked:";
 
+/// How many rows one script takes: few enough that Redis is back at once.
+const CHUNK: usize = 500;
+
 /// The greater position and the later expiry win. Never a plain SET: rows arrive twice, and late.
-/// The value is `position reason expiry`, the expiry in milliseconds since 1970.
+/// Three arguments a key; a value is `position reason expiry`, the expiry in milliseconds since
+/// 1970.
 const TAKE: &str = r"
-local position, reason, expiry = ARGV[1], ARGV[2], ARGV[3]
-local known = redis.call('GET', KEYS[1])
-if known then
-  local p, r, e = string.match(known, '^(%d+) (%S+) (%d+)$')
-  if not p then return redis.error_reply('CORRUPT an entry of the index is not ours') end
-  if tonumber(p) > tonumber(position) then position, reason = p, r end
-  if tonumber(e) > tonumber(expiry) then expiry = e end
+for i, key in ipairs(KEYS) do
+  local position, reason, expiry = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
+  local known = redis.call('GET', key)
+  if known then
+    local p, r, e = string.match(known, '^(%d+) (%S+) (%d+)$')
+    if not p then return redis.error_reply('CORRUPT an entry of the index is not ours') end
+    if tonumber(p) > tonumber(position) then position, reason = p, r end
+    if tonumber(e) > tonumber(expiry) then expiry = e end
+  end
+  redis.call('SET', key, position .. ' ' .. reason .. ' ' .. expiry, 'PXAT', expiry)
 end
-redis.call('SET', KEYS[1], position .. ' ' .. reason .. ' ' .. expiry, 'PXAT', expiry)
-return 1
+return #KEYS
 ";
 
 /// The index that all nodes share.
@@ -79,23 +85,22 @@ impl RevocationIndex for RedisIndex {
     }
 
     async fn take(&self, rows: &[Revocation]) -> Result<(), IndexError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.bounded(async {
-            let mut connection = self.redis.pool.get().await.map_err(IndexError::Exhausted)?;
-            for row in rows {
-                self.take
-                    .key(Key(&row.mark))
-                    .arg(row.entry.position.0)
-                    .arg(row.entry.reason.as_str())
-                    .arg(milliseconds(row.entry.expires_at))
-                    .invoke_async::<()>(&mut *connection)
-                    .await?;
+        for chunk in rows.chunks(CHUNK) {
+            let mut script = self.take.prepare_invoke();
+            for Revocation { mark, entry } in chunk {
+                script
+                    .key(Key(mark))
+                    .arg(entry.position.0)
+                    .arg(entry.reason.as_str())
+                    .arg(milliseconds(entry.expires_at));
             }
-            Ok(())
-        })
-        .await
+            self.bounded(async {
+                let mut connection = self.redis.pool.get().await.map_err(IndexError::Exhausted)?;
+                Ok(script.invoke_async::<()>(&mut *connection).await?)
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), IndexError> {
