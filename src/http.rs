@@ -1,6 +1,6 @@
 //! HTTP: headers and bodies in, status codes and media types out. Decides nothing else.
 
-mod caller;
+pub(crate) mod caller;
 mod graphql;
 mod health;
 mod layers;

@@ -10,6 +10,9 @@ pub mod app;
 pub mod cli;
 /// Time, which tests can move.
 pub mod clock;
+/// What the fuzzers call.
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 /// Defaults, file, environment, flags.
 pub mod config;
 /// The only folder that knows algorithms.

@@ -11,7 +11,7 @@ use crate::model::secret::AccessToken;
 
 /// The bearer token (RFC 6750, section 2.1): only ever from the header, never from the URL, a body
 /// or a cookie.
-pub(super) fn bearer(headers: &HeaderMap) -> Bearer {
+pub(crate) fn bearer(headers: &HeaderMap) -> Bearer {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Bearer::Absent;
@@ -39,7 +39,7 @@ fn token(value: &str) -> Option<AccessToken> {
 /// The client's address: the peer's, unless that is a proxy that we trust. Then it is the last
 /// address of `X-Forwarded-For` that no trusted proxy has: what stands before it, anybody may have
 /// written.
-pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| {
         let address = address.to_canonical();
         trusted.iter().any(|network| network.contains(&address))
