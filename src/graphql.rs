@@ -1,6 +1,7 @@
 //! The GraphQL surface: it translates, and decides nothing.
 
 pub mod bounds;
+mod documents;
 mod engine;
 pub mod error;
 mod guard;

@@ -10,13 +10,13 @@ pub mod app;
 pub mod cli;
 /// Time, which tests can move.
 pub mod clock;
-/// What the fuzzers call.
-#[cfg(feature = "fuzzing")]
-pub mod fuzzing;
 /// Defaults, file, environment, flags.
 pub mod config;
 /// The only folder that knows algorithms.
 pub mod crypto;
+/// What the fuzzers call.
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 /// The schema, the guard that stands before it, the limits.
 pub mod graphql;
 /// Requests in, responses out: transport, headers, bodies.

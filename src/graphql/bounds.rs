@@ -11,7 +11,7 @@ pub mod document;
 pub mod json;
 pub mod source;
 
-pub use defaults::{TypeNames, check_list_defaults};
+pub use defaults::{TypeNames, UnknownType, check_list_defaults};
 pub use document::check_document;
 pub use json::check_json;
 pub use source::check_source;
@@ -32,7 +32,10 @@ pub enum Exceeded {
     Nesting,
     #[error("the query has a name of more than {} bytes", source::MAX_NAME_BYTES)]
     NameBytes,
-    #[error("the query names variables in more than {} places", source::MAX_VARIABLE_MENTIONS)]
+    #[error(
+        "the query names variables in more than {} places",
+        source::MAX_VARIABLE_MENTIONS
+    )]
     VariableMentions,
     #[error("the query has a block string that does not end")]
     UnterminatedBlockString,

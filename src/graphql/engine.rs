@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::{Response, Variables};
 
-use super::bounds::{self, Exceeded};
-use super::error::{Code, Failure, Introspection, finish};
+use super::bounds::Exceeded;
+use super::bounds::source::MAX_NAME_BYTES;
+use super::documents::Documents;
+use super::error::{Failure, Introspection, finish};
 use super::guard::{Access, Visitor};
 use super::schema::{self, Schema};
 use crate::model::caller::{Bearer, Origin};
@@ -19,6 +20,7 @@ use crate::service::Services;
 #[derive(Clone)]
 pub struct Engine {
     schema: Schema,
+    documents: Documents,
     introspection: Introspection,
 }
 
@@ -59,16 +61,44 @@ impl Engine {
         } else {
             Introspection::Off
         };
+        let schema = schema::build(services, introspection);
+        let documents = Documents::new(&schema.sdl());
         Self {
-            schema: schema::build(services, introspection),
+            schema,
+            documents,
             introspection,
         }
     }
 
     /// Parses a request, if it is within its bounds.
     pub fn prepare(&self, request: Request) -> Result<Operation, Box<Response>> {
-        parse(request)
+        self.parse(request)
             .map_err(|failure| Box::new(finish(failure.into_response(), self.introspection)))
+    }
+
+    fn parse(&self, request: Request) -> Result<Operation, Failure> {
+        let name = request.operation_name.as_deref();
+        if name.is_some_and(|name| name.len() > MAX_NAME_BYTES) {
+            return Err(Exceeded::NameBytes.into());
+        }
+        let document = self.documents.parse(&request.query)?;
+        // An operation that can't be told from others is for the schema to refuse.
+        let operation = select(&document, name);
+        let access = operation.map_or(Access::Public, |operation| {
+            Access::of_operation(&operation.selection_set.node, &document.fragments)
+        });
+        let kind = match operation.map(|operation| operation.ty) {
+            Some(OperationType::Mutation) => OperationKind::Mutation,
+            _ => OperationKind::Query,
+        };
+        let mut prepared = async_graphql::Request::new(request.query).variables(request.variables);
+        prepared.operation_name = request.operation_name;
+        prepared.set_parsed_query(Arc::unwrap_or_clone(document));
+        Ok(Operation {
+            request: prepared,
+            access,
+            kind,
+        })
     }
 
     /// Executes an operation for its caller.
@@ -86,30 +116,6 @@ impl Operation {
     }
 }
 
-fn parse(request: Request) -> Result<Operation, Failure> {
-    bounds::check_source(&request.query).map_err(beyond_bounds)?;
-    let document = parse_query(&request.query).map_err(|error| unparsable(&error))?;
-    let name = request.operation_name.as_deref();
-    bounds::check_document(&document, name).map_err(beyond_bounds)?;
-    // An operation that can't be told from others is for the schema to refuse.
-    let operation = select(&document, name);
-    let access = operation.map_or(Access::Public, |operation| {
-        Access::of_operation(&operation.selection_set.node, &document.fragments)
-    });
-    let kind = match operation.map(|operation| operation.ty) {
-        Some(OperationType::Mutation) => OperationKind::Mutation,
-        _ => OperationKind::Query,
-    };
-    let mut prepared = async_graphql::Request::new(request.query).variables(request.variables);
-    prepared.operation_name = request.operation_name;
-    prepared.set_parsed_query(document);
-    Ok(Operation {
-        request: prepared,
-        access,
-        kind,
-    })
-}
-
 /// `GetOperation()` of the GraphQL specification, section 6.1.
 fn select<'d>(
     document: &'d ExecutableDocument,
@@ -125,18 +131,4 @@ fn select<'d>(
         }
         (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn beyond_bounds(exceeded: Exceeded) -> Failure {
-    Failure::new(Code::GraphqlValidationFailed, exceeded.to_string())
-}
-
-fn unparsable(error: &async_graphql::parser::Error) -> Failure {
-    let place = error
-        .positions()
-        .next()
-        .map(|at| format!(" at line {}, column {}", at.line, at.column));
-    let message = format!("the query is not GraphQL{}", place.unwrap_or_default());
-    Failure::new(Code::GraphqlParseFailed, message)
 }

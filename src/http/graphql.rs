@@ -1,5 +1,6 @@
 //! GraphQL over HTTP: POST and GET, to the letter.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use async_graphql::{Response as GraphqlResponse, Variables};
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::media::{ResponseMedia, is_json};
 use super::{State, caller, message};
+use crate::graphql::bounds::{Exceeded, check_json};
 use crate::graphql::{self, Caller, Failure, Operation, OperationKind};
 use crate::model::caller::Origin;
 use crate::model::refusal::Refusal;
@@ -18,7 +20,7 @@ use crate::model::refusal::Refusal;
 const ALLOWED: &str = "GET, POST";
 
 /// Why a request is no GraphQL-over-HTTP request.
-type Malformed = (StatusCode, &'static str);
+type Malformed = (StatusCode, Cow<'static, str>);
 
 /// The parameters of a request, as JSON spells them. What else a client sends is for others.
 #[derive(Deserialize)]
@@ -67,7 +69,7 @@ async fn answer(
     };
     let parameters = match parameters {
         Ok(parameters) => parameters,
-        Err((status, sentence)) => return message::refuse(status, sentence, media),
+        Err((status, sentence)) => return message::refuse(status, &sentence, media),
     };
     let operation = match state.0.engine.prepare(parameters.into()) {
         Ok(operation) => operation,
@@ -117,7 +119,7 @@ async fn from_body(
 ) -> Result<Parameters, Malformed> {
     if !is_json(headers) {
         let sentence = "the body must be application/json, in UTF-8";
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence.into()));
     }
     let limits = &state.0.limits;
     let read = axum::body::to_bytes(body, limits.body_bytes);
@@ -125,58 +127,60 @@ async fn from_body(
         Ok(Ok(bytes)) => bytes,
         Ok(Err(error)) => return Err(unreadable(error)),
         Err(_) => {
-            return Err((
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not arrive in time",
-            ));
+            let sentence = "the body did not arrive in time";
+            return Err((StatusCode::REQUEST_TIMEOUT, sentence.into()));
         }
     };
     if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err((
-            StatusCode::BAD_REQUEST,
+        return Err(bad_request(
             "batches are not taken; send one request at a time",
         ));
     }
+    check_json(&bytes).map_err(beyond_bounds)?;
     serde_json::from_slice(&bytes).map_err(|_| {
-        let sentence = "the body must be one JSON object with a string `query` and, if need be, \
-                        a string `operationName` and objects `variables` and `extensions`";
-        (StatusCode::BAD_REQUEST, sentence)
+        bad_request(
+            "the body must be one JSON object with a string `query` and, if need be, \
+             a string `operationName` and objects `variables` and `extensions`",
+        )
     })
 }
 
 fn unreadable(error: axum::Error) -> Malformed {
-    let is_too_long = error
-        .into_inner()
-        .downcast::<http_body_util::LengthLimitError>()
-        .is_ok();
-    if is_too_long {
-        (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the body is longer than this server takes",
-        )
-    } else {
-        (StatusCode::BAD_REQUEST, "the body broke off")
+    let cause = error.into_inner();
+    if cause.is::<http_body_util::LengthLimitError>() {
+        let sentence = "the body is longer than this server takes";
+        return (StatusCode::PAYLOAD_TOO_LARGE, sentence.into());
     }
+    bad_request("the body broke off")
 }
 
 fn from_url(uri: &Uri) -> Result<Parameters, Malformed> {
-    const MALFORMED: Malformed = (
-        StatusCode::BAD_REQUEST,
-        "the URL must have one `query` and, if need be, one `operationName`, and `variables` and \
-         `extensions` as JSON objects",
-    );
+    const MALFORMED: &str = "the URL must have one `query` and, if need be, one `operationName`, \
+                             and `variables` and `extensions` as JSON objects";
     let mut parameters = Map::new();
     for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         let value = match &*name {
             "query" | "operationName" => Value::String(value.into_owned()),
-            "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| MALFORMED)?,
+            "variables" | "extensions" => {
+                check_json(value.as_bytes()).map_err(beyond_bounds)?;
+                serde_json::from_str(&value).map_err(|_| bad_request(MALFORMED))?
+            }
             _ => continue,
         };
         if parameters.insert(name.into_owned(), value).is_some() {
-            return Err(MALFORMED);
+            return Err(bad_request(MALFORMED));
         }
     }
-    serde_json::from_value(Value::Object(parameters)).map_err(|_| MALFORMED)
+    serde_json::from_value(Value::Object(parameters)).map_err(|_| bad_request(MALFORMED))
+}
+
+fn bad_request(sentence: &'static str) -> Malformed {
+    (StatusCode::BAD_REQUEST, sentence.into())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn beyond_bounds(exceeded: Exceeded) -> Malformed {
+    (StatusCode::BAD_REQUEST, exceeded.to_string().into())
 }
 
 impl From<Parameters> for graphql::Request {

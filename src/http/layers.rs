@@ -1,5 +1,7 @@
 //! What stands around every route: request ids, panics, cross-origin rules, compression, headers.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -9,15 +11,18 @@ use axum::http::header::{
     X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
-use axum::middleware::{self, Next};
-use tower::util::MapResponseLayer;
+use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
-use tracing::Instrument as _;
+use tower_http::request_id::{
+    MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
+use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use super::media::ResponseMedia;
 use super::message;
@@ -35,40 +40,67 @@ const COMPRESSED_FROM_BYTES: u64 = 2048;
 const PREFLIGHT_SECONDS: u64 = 600;
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-/// The routes, with everything around them.
+/// The routes, with everything around them: what stands first here is met first. One layer of
+/// axum's, since each of those costs an allocation.
 pub(super) fn around(routes: Router, settings: &Config) -> Router {
     let origins = &settings.http.allowed_origins;
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(COMPRESSED_FROM_BYTES));
     let is_https = settings.issuer().starts_with("https://");
-    routes
-        .layer(csrf(origins))
-        .layer(compression)
-        .layer(cors(origins))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(MapResponseLayer::new(move |response| {
-            harden(response, is_https)
-        }))
-        .layer(middleware::from_fn(identify))
+    routes.layer(
+        ServiceBuilder::new()
+            .map_request(without_request_id)
+            .layer(SetRequestIdLayer::x_request_id(RequestIds))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(span)
+                    .on_request(())
+                    .on_response(answered)
+                    .on_body_chunk(())
+                    .on_eos(())
+                    .on_failure(()),
+            )
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .map_response(move |response| harden(response, is_https))
+            .layer(CatchPanicLayer::custom(panicked))
+            .option_layer((!origins.is_empty()).then(|| cors(origins)))
+            .layer(compression())
+            .layer(csrf(origins)),
+    )
 }
 
-/// Gives the request an id of ours, and everything that is logged of it a span that names it.
-async fn identify(request: Request, next: Next) -> Response<Body> {
-    let id = uuid::Uuid::now_v7().simple().to_string();
-    let span = tracing::info_span!("request", %id);
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let work = async {
-        let mut response = next.run(request).await;
-        // Never the query string: a GET may carry a whole operation.
-        tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-        response
-    };
-    work.instrument(span).await
+/// Request ids are ours: what a client sends could be anything, and would stand in our logs.
+fn without_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove(REQUEST_ID);
+    request
+}
+
+/// Makes a `UUIDv7` for each request.
+#[derive(Clone, Copy)]
+struct RequestIds;
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _request: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        HeaderValue::try_from(id).ok().map(RequestId::new)
+    }
+}
+
+/// Whatever is logged of a request names it.
+fn span(request: &Request) -> Span {
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok());
+    tracing::info_span!("request", id = id.unwrap_or_default())
+}
+
+fn answered<B>(response: &Response<B>, latency: Duration, _span: &Span) {
+    tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
+}
+
+fn compression() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(COMPRESSED_FROM_BYTES))
 }
 
 /// Cross-origin requests that change something are refused, unless they come from an application
@@ -98,7 +130,7 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])
-        .max_age(std::time::Duration::from_secs(PREFLIGHT_SECONDS))
+        .max_age(Duration::from_secs(PREFLIGHT_SECONDS))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what the layer gives")]
@@ -115,7 +147,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
     )
 }
 
-fn harden(mut response: Response<Body>, is_https: bool) -> Response<Body> {
+fn harden<B>(mut response: Response<B>, is_https: bool) -> Response<B> {
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

@@ -1,0 +1,75 @@
+//! Documents: queries parsed within their bounds, and remembered when they only read.
+
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use moka::sync::Cache;
+
+use super::bounds::{self, Exceeded, TypeNames, UnknownType};
+use super::error::{Code, Failure};
+
+/// How many documents are remembered: an application has dozens. At most some 30 MB, if somebody
+/// fills it with the largest.
+const REMEMBERED: u64 = 500;
+
+/// Parses documents.
+#[derive(Clone)]
+pub(super) struct Documents {
+    types: Arc<TypeNames>,
+    /// By their text. A mutation's text may hold a password, so none is here.
+    remembered: Cache<String, Arc<ExecutableDocument>>,
+}
+
+impl Documents {
+    /// For a schema in its definition language.
+    pub(super) fn new(sdl: &str) -> Self {
+        let types = TypeNames::of_sdl(sdl).expect("the schema's own definition parses");
+        Self {
+            types: Arc::new(types),
+            remembered: Cache::new(REMEMBERED),
+        }
+    }
+
+    /// The document of a text, if it is within its bounds.
+    pub(super) fn parse(&self, text: &str) -> Result<Arc<ExecutableDocument>, Failure> {
+        if let Some(document) = self.remembered.get(text) {
+            return Ok(document);
+        }
+        bounds::check_source(text)?;
+        let document = parse_query(text).map_err(|error| unparsable(&error))?;
+        bounds::check_document(&document, None)?;
+        bounds::check_list_defaults(&document, &self.types)?;
+        let document = Arc::new(document);
+        let only_reads = |document: &ExecutableDocument| {
+            document
+                .operations
+                .iter()
+                .all(|(_, operation)| operation.node.ty == OperationType::Query)
+        };
+        if only_reads(&document) {
+            self.remembered
+                .insert(text.to_owned(), Arc::clone(&document));
+        }
+        Ok(document)
+    }
+}
+
+impl From<Exceeded> for Failure {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::new(Code::GraphqlValidationFailed, exceeded.to_string())
+    }
+}
+
+impl From<UnknownType> for Failure {
+    fn from(unknown: UnknownType) -> Self {
+        Self::new(Code::GraphqlValidationFailed, unknown.to_string())
+    }
+}
+
+fn unparsable(error: &async_graphql::parser::Error) -> Failure {
+    let place = error.positions().next();
+    let place = place.map(|at| format!(" at line {}, column {}", at.line, at.column));
+    let message = format!("the query is not GraphQL{}", place.unwrap_or_default());
+    Failure::new(Code::GraphqlParseFailed, message)
+}
