@@ -6,11 +6,13 @@ mod engine;
 pub mod error;
 mod guard;
 mod mutation;
+mod operation;
 mod query;
 mod scalars;
 mod schema;
 mod types;
 
-pub use self::engine::{Caller, Engine, Operation, OperationKind, Request};
+pub use self::engine::{Caller, Engine, Operation, Request};
 pub use self::error::{Code, Failure};
+pub use self::operation::OperationKind;
 pub use self::schema::sdl;

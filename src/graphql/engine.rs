@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
-use async_graphql::{Response, Variables};
+use async_graphql::{Response, Value, Variables};
 
 use super::bounds::Exceeded;
 use super::bounds::source::MAX_NAME_BYTES;
 use super::documents::Documents;
 use super::error::{Failure, Introspection, finish};
 use super::guard::{Access, Visitor};
+use super::operation::{OperationKind, RootField, check_variables, root_fields, select};
 use super::schema::{self, Schema};
 use crate::model::caller::{Bearer, Origin};
 use crate::service::Services;
@@ -42,15 +40,8 @@ pub struct Caller {
 /// A request that was parsed, and is within its bounds.
 pub struct Operation {
     request: async_graphql::Request,
-    access: Access,
     kind: OperationKind,
-}
-
-/// Whether an operation only reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationKind {
-    Query,
-    Mutation,
+    roots: Vec<RootField>,
 }
 
 impl Engine {
@@ -82,30 +73,28 @@ impl Engine {
             return Err(Exceeded::NameBytes.into());
         }
         let document = self.documents.parse(&request.query)?;
-        // An operation that can't be told from others is for the schema to refuse.
         let operation = select(&document, name);
-        let access = operation.map_or(Access::Public, |operation| {
-            Access::of_operation(&operation.selection_set.node, &document.fragments)
-        });
-        let kind = match operation.map(|operation| operation.ty) {
-            Some(OperationType::Mutation) => OperationKind::Mutation,
-            _ => OperationKind::Query,
-        };
+        if let Some(operation) = operation {
+            check_variables(operation, &request.variables)?;
+        }
+        let kind = operation.map_or(OperationKind::Query, OperationKind::of);
+        let roots = operation.map(|operation| root_fields(operation, &document));
         let mut prepared = async_graphql::Request::new(request.query).variables(request.variables);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(Arc::unwrap_or_clone(document));
         Ok(Operation {
             request: prepared,
-            access,
             kind,
+            roots: roots.unwrap_or_default(),
         })
     }
 
     /// Executes an operation for its caller.
     pub async fn execute(&self, operation: Operation, caller: Caller) -> Response {
-        let visitor = Visitor::new(caller.bearer, caller.origin, operation.access);
-        let response = self.schema.execute(operation.request.data(visitor)).await;
-        finish(response, self.introspection)
+        let Operation { request, roots, .. } = operation;
+        let visitor = Visitor::new(caller.bearer, caller.origin, Access::of(&roots));
+        let response = self.schema.execute(request.data(visitor)).await;
+        complete(finish(response, self.introspection), &roots)
     }
 }
 
@@ -116,19 +105,19 @@ impl Operation {
     }
 }
 
-/// `GetOperation()` of the GraphQL specification, section 6.1.
-fn select<'d>(
-    document: &'d ExecutableDocument,
-    name: Option<&str>,
-) -> Option<&'d OperationDefinition> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(&operation.node),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name).map(|operation| &operation.node)
-        }
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next().map(|operation| &operation.node)
-        }
-        (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
+/// What `async-graphql` leaves undone: fields stand in the order of the text (GraphQL
+/// specification, section 6.2.2), and a field that failed is not just missing. Whatever fails at
+/// the root fails the whole: `me: null` must never mean an outage.
+fn complete(mut response: Response, roots: &[RootField]) -> Response {
+    let Value::Object(mut found) = std::mem::take(&mut response.data) else {
+        return response;
+    };
+    if response.errors.iter().any(|error| error.path.len() == 1) {
+        return response;
     }
+    let ordered = roots
+        .iter()
+        .filter_map(|root| found.swap_remove_entry(&root.key));
+    response.data = Value::Object(ordered.collect());
+    response
 }

@@ -1,15 +1,14 @@
 //! The guard: once per operation, and only for one that needs its caller, it checks the bearer
 //! token and hands out the proof. Nothing of an operation runs before it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::parser::types::{FragmentDefinition, Selection, SelectionSet};
-use async_graphql::{Context, Name, Positioned, Response};
+use async_graphql::{Context, Response};
 use tokio::sync::OnceCell;
 
 use super::error::Failure;
+use super::operation::RootField;
 use crate::model::caller::{Bearer, CurrentSession, Origin};
 use crate::model::refusal::{Refusal, Unauthenticated};
 use crate::service::Services;
@@ -50,29 +49,10 @@ impl Access {
         }
     }
 
-    /// The most that any root field of an operation asks. The document has been bounded, so that
-    /// fragments neither circle nor multiply.
-    pub(super) fn of_operation(
-        selections: &SelectionSet,
-        fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
-    ) -> Self {
-        let of_selection = |selection: &Positioned<Selection>| match &selection.node {
-            Selection::Field(field) => Self::of_field(&field.node.name.node),
-            Selection::InlineFragment(inline) => {
-                Self::of_operation(&inline.node.selection_set.node, fragments)
-            }
-            Selection::FragmentSpread(spread) => fragments
-                .get(&spread.node.fragment_name.node)
-                .map_or(Self::Public, |fragment| {
-                    Self::of_operation(&fragment.node.selection_set.node, fragments)
-                }),
-        };
-        selections
-            .items
-            .iter()
-            .map(of_selection)
-            .max()
-            .unwrap_or(Self::Public)
+    /// The most that any of an operation's root fields asks.
+    pub(super) fn of(roots: &[RootField]) -> Self {
+        let fields = roots.iter().map(|root| Self::of_field(&root.name));
+        fields.max().unwrap_or(Self::Public)
     }
 }
 

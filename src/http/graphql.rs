@@ -178,7 +178,6 @@ fn bad_request(sentence: &'static str) -> Malformed {
     (StatusCode::BAD_REQUEST, sentence.into())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn beyond_bounds(exceeded: Exceeded) -> Malformed {
     (StatusCode::BAD_REQUEST, exceeded.to_string().into())
 }

@@ -15,7 +15,7 @@ use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{And, NotForContentType, Predicate as _, SizeAbove};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{
@@ -97,10 +97,12 @@ fn answered<B>(response: &Response<B>, latency: Duration, _span: &Span) {
     tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
 }
 
-fn compression() -> CompressionLayer<SizeAbove> {
+/// Fonts are compressed by nature; what the playground keeps packed says so itself.
+fn compression() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
+    let worthwhile = SizeAbove::new(COMPRESSED_FROM_BYTES);
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(COMPRESSED_FROM_BYTES))
+        .compress_when(worthwhile.and(NotForContentType::const_new("font/")))
 }
 
 /// Cross-origin requests that change something are refused, unless they come from an application

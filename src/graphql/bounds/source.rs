@@ -246,4 +246,6 @@ fn is_line_end(byte: u8) -> bool {
 }
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,103 @@
+//! One operation of a document: which it is, its root fields, and the variables that it needs.
+
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Value, Variables};
+
+use super::error::{Code, Failure};
+
+/// Whether an operation only reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    Query,
+    Mutation,
+}
+
+/// A field at the root of an operation.
+#[derive(Clone, Debug)]
+pub(super) struct RootField {
+    pub name: Name,
+    /// Its name in the answer.
+    pub key: Name,
+}
+
+impl OperationKind {
+    pub(super) const fn of(operation: &OperationDefinition) -> Self {
+        match operation.ty {
+            OperationType::Mutation => Self::Mutation,
+            OperationType::Query | OperationType::Subscription => Self::Query,
+        }
+    }
+}
+
+/// `GetOperation()` of the GraphQL specification, section 6.1. An operation that can't be told
+/// from others is for the schema to refuse.
+pub(super) fn select<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'d OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(&operation.node),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| &operation.node)
+        }
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().map(|operation| &operation.node)
+        }
+        _ => None,
+    }
+}
+
+/// The root fields in the order of the text, fragments expanded. The document has been bounded, so
+/// that fragments neither circle nor multiply.
+pub(super) fn root_fields(
+    operation: &OperationDefinition,
+    document: &ExecutableDocument,
+) -> Vec<RootField> {
+    let mut fields = Vec::new();
+    collect(&operation.selection_set.node, document, &mut fields);
+    fields
+}
+
+fn collect(selections: &SelectionSet, document: &ExecutableDocument, into: &mut Vec<RootField>) {
+    for selection in &selections.items {
+        match &selection.node {
+            Selection::Field(field) => into.push(RootField {
+                name: field.node.name.node.clone(),
+                key: field.node.response_key().node.clone(),
+            }),
+            Selection::InlineFragment(inline) => {
+                collect(&inline.node.selection_set.node, document, into);
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = document.fragments.get(&spread.node.fragment_name.node);
+                if let Some(fragment) = fragment {
+                    collect(&fragment.node.selection_set.node, document, into);
+                }
+            }
+        }
+    }
+}
+
+/// Refuses an operation that lacks a variable (`CoerceVariableValues()`, section 6.1.2).
+/// `async-graphql` would notice only at the field that uses it, with the fields before it run.
+pub(super) fn check_variables(
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<(), Failure> {
+    for definition in &operation.variable_definitions {
+        let definition = &definition.node;
+        let is_required = !definition.var_type.node.nullable;
+        let is_wanting = match variables.get(&definition.name.node) {
+            None => definition.default_value.is_none(),
+            Some(value) => *value == Value::Null,
+        };
+        if is_required && is_wanting {
+            let message = format!("the variable \"${}\" needs a value", definition.name.node);
+            return Err(Failure::new(Code::GraphqlValidationFailed, message));
+        }
+    }
+    Ok(())
+}
