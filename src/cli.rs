@@ -24,7 +24,7 @@ use crate::telemetry;
 ///
 /// Without a command it serves: `cardea` alone starts on <http://127.0.0.1:8080> with everything it
 /// needs in `./data`. Every setting can stand in `cardea.toml`, in an environment variable
-/// (`CARDEA__HTTP__LISTEN`), or in a flag (`--set http.listen=0.0.0.0:80`); each beats the one before.
+/// (`CARDEA__HTTP__LISTEN`), or in a flag (`--set http.listen=127.0.0.1:9000`); each beats the one before.
 #[derive(Debug, Parser)]
 #[command(name = "cardea", version, subcommand_required = false)]
 pub struct Arguments {
@@ -106,6 +106,6 @@ async fn open(mut config: Config) -> Result<Services, CommandError> {
 fn parse_setting(text: &str) -> Result<(String, String), String> {
     let (key, value) = text
         .split_once('=')
-        .ok_or("write KEY=VALUE, e.g. http.listen=0.0.0.0:80")?;
+        .ok_or("write KEY=VALUE, e.g. http.listen=127.0.0.1:9000")?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }

@@ -107,18 +107,32 @@ impl Config {
         configured.unwrap_or_else(|| self.data.directory.join("master.key"))
     }
 
+    /// Whether the master key comes from elsewhere than the data directory.
+    #[must_use]
+    pub fn has_own_master_key(&self) -> bool {
+        self.keys.master_key.is_some() || self.keys.master_key_file.is_some()
+    }
+
     /// Whether the schema may be asked for: as configured, or only if nobody else can reach us.
     #[must_use]
     pub fn introspection(&self) -> bool {
         let configured = self.graphql.introspection;
-        configured.unwrap_or_else(|| self.http.is_loopback())
+        configured.unwrap_or_else(|| self.is_local())
     }
 
     /// Whether the playground is served: as configured, or only if nobody else can reach us.
     #[must_use]
     pub fn playground(&self) -> bool {
         let configured = self.graphql.playground;
-        configured.unwrap_or_else(|| self.http.is_loopback())
+        configured.unwrap_or_else(|| self.is_local())
+    }
+
+    /// Whether only this machine can reach us: a loopback listener, and no proxy before it, which
+    /// a public issuer would give away.
+    fn is_local(&self) -> bool {
+        self.http.is_loopback()
+            && self.http.trusted_proxies.is_empty()
+            && self.tokens.has_loopback_issuer()
     }
 
     /// What is wrong with values that are well formed each by itself.

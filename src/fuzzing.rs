@@ -33,6 +33,6 @@ pub fn query(text: &str) {
     if check_source(text).is_ok()
         && let Ok(document) = parse_query(text)
     {
-        drop(check_document(&document, None));
+        let _ = check_document(&document, None);
     }
 }

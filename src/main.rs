@@ -11,6 +11,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    // What we write is ours: the database and its journal, too.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     // One cryptography for TLS, too: rustls would not choose between two.
     if rustls::crypto::aws_lc_rs::default_provider()
         .install_default()

@@ -27,7 +27,7 @@ pub enum StartError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("can't open the database: {}; check `database.url`", chain(.0))]
+    #[error("can't open the database: {}; check `database.url`, and that the database runs", chain(.0))]
     Database(StoreError),
     #[error("can't bring the database's schema up to date: {}", chain(.0))]
     Migration(StoreError),

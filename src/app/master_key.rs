@@ -35,12 +35,18 @@ pub(super) fn load(config: &Config, sealed: Sealed) -> Result<MasterKey, StartEr
         source,
     };
     let mut file = match File::open(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => match sealed {
-            Sealed::Something => return Err(StartError::MasterKeyMissing { path }),
-            Sealed::Nothing => return make(&path).map_err(failed),
-        },
-        opened => opened.map_err(failed)?,
-    };
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if sealed == Sealed::Something {
+                return Err(StartError::MasterKeyMissing { path });
+            }
+            match make(&path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => File::open(&path),
+                made => return made.map_err(failed),
+            }
+        }
+        opened => opened,
+    }
+    .map_err(failed)?;
     warn_if_readable_by_others(&file, &path);
     let mut text = Zeroizing::new(String::new());
     (&mut file)
@@ -57,16 +63,22 @@ fn decode(text: &str, place: &Path) -> Result<MasterKey, StartError> {
     Ok(MasterKey::new(key.expose_secret()))
 }
 
+/// Makes the key, unless another process is faster: then its key is everybody's. The file appears
+/// whole or not at all.
 fn make(path: &Path) -> std::io::Result<MasterKey> {
     let key = Zeroizing::new(random::bytes::<{ MasterKey::LENGTH }>());
     let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(*key) + "\n");
+    let draft = path.with_extension(format!("{}.draft", std::process::id()));
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    linked?;
     tracing::info!(path = %path.display(), "made a master key; keep a copy in a safe place");
     Ok(MasterKey::new(&key))
 }

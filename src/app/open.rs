@@ -55,7 +55,9 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
 
 /// Opens the database alone.
 pub async fn open_database(config: &Config, clock: Clock) -> Result<Database, StartError> {
-    make_directory(&config.data.directory)?;
+    if config.database.url.is_none() || !config.has_own_master_key() {
+        make_directory(&config.data.directory)?;
+    }
     let url = config.database_url();
     Database::connect(url.expose_secret(), &config.database, clock)
         .await

@@ -27,16 +27,31 @@ pub(super) enum UserCommand {
         limit: u64,
     },
     /// Forbid signing in, and end all sessions.
-    Suspend { user: String },
+    Suspend {
+        /// E-mail address or user name.
+        user: String,
+    },
     /// Allow signing in again.
-    Reinstate { user: String },
+    Reinstate {
+        /// E-mail address or user name.
+        user: String,
+    },
     /// Set a new password, and end all sessions. The password is asked for, or read from standard
     /// input. For whoever forgot theirs.
-    SetPassword { user: String },
+    SetPassword {
+        /// E-mail address or user name.
+        user: String,
+    },
     /// End all sessions.
-    Logout { user: String },
+    Logout {
+        /// E-mail address or user name.
+        user: String,
+    },
     /// Delete the account, and end all its sessions.
-    Delete { user: String },
+    Delete {
+        /// E-mail address or user name.
+        user: String,
+    },
 }
 
 pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), CommandError> {

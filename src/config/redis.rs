@@ -20,7 +20,7 @@ pub struct Redis {
         extend("secret" = true)
     )]
     pub url: Option<SecretString>,
-    /// Milliseconds to wait for an answer before the database is asked instead.
+    /// Milliseconds to wait for an answer; after that the request is refused as one that can't be decided now.
     #[schemars(
         range(min = 10, max = 10_000),
         extend("because" = "less fails on a hiccup, and more keeps every request waiting")

@@ -45,6 +45,12 @@ impl Default for Tokens {
 }
 
 impl Tokens {
+    /// Whether the issuer is this machine, as it is while none is set.
+    pub(super) fn has_loopback_issuer(&self) -> bool {
+        let issuer = self.issuer.as_deref().map(Url::parse);
+        issuer.is_none_or(|issuer| issuer.is_ok_and(|url| is_loopback(&url)))
+    }
+
     pub(super) fn check(&self, http: &Http, problems: &mut Problems) {
         match &self.issuer {
             Some(issuer) => {

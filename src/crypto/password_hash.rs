@@ -63,6 +63,27 @@ impl Hasher {
         let _never = self.verify(password, &self.decoy);
     }
 
+    /// Takes the time by which verifying this hash was cheaper than today's would be: else the
+    /// clock would tell a user with an old hash from nobody. Time goes with memory times
+    /// iterations.
+    pub fn make_up_for(&self, password: &Password, hash: &str) {
+        let Some(missing) = self.missing_work(hash) else {
+            return;
+        };
+        let (iterations, lanes) = (self.parameters.t_cost(), self.parameters.p_cost());
+        if let Ok(parameters) = Params::new(missing / iterations, iterations, lanes, None) {
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+            drop(argon2.hash_password(password.expose().as_bytes()));
+        }
+    }
+
+    /// In kibibytes times iterations.
+    fn missing_work(&self, hash: &str) -> Option<u32> {
+        let old = Params::try_from(&PasswordHash::new(hash).ok()?).ok()?;
+        let work = |cost: &Params| cost.m_cost().saturating_mul(cost.t_cost());
+        work(&self.parameters).checked_sub(work(&old))
+    }
+
     /// Whether the hash was made at a lower cost than today's, in any of its parts.
     #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {

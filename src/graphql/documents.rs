@@ -9,9 +9,9 @@ use moka::sync::Cache;
 use super::bounds::{self, Exceeded, TypeNames, UnknownType};
 use super::error::{Code, Failure};
 
-/// How many documents are remembered: an application has dozens. At most some 30 MB, if somebody
-/// fills it with the largest.
-const REMEMBERED: u64 = 500;
+/// How much text is remembered, in bytes: an application has dozens of documents of one or two
+/// kilobytes. Parsed they take up to two hundred times that, if somebody means ill: 14 MB.
+const REMEMBERED_BYTES: u64 = 64 * 1024;
 
 /// Parses documents.
 #[derive(Clone)]
@@ -27,7 +27,10 @@ impl Documents {
         let types = TypeNames::of_sdl(sdl).expect("the schema's own definition parses");
         Self {
             types: Arc::new(types),
-            remembered: Cache::new(REMEMBERED),
+            remembered: Cache::builder()
+                .weigher(|text: &String, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
+                .max_capacity(REMEMBERED_BYTES)
+                .build(),
         }
     }
 

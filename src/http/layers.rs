@@ -90,7 +90,9 @@ fn span(request: &Request) -> Span {
         .headers()
         .get(REQUEST_ID)
         .and_then(|id| id.to_str().ok());
-    tracing::info_span!("request", id = id.unwrap_or_default())
+    // Never the query string: a GET may carry a whole operation.
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    tracing::info_span!("request", id = id.unwrap_or_default(), method, path)
 }
 
 fn answered<B>(response: &Response<B>, latency: Duration, _span: &Span) {

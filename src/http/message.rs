@@ -47,7 +47,11 @@ pub(super) fn answer(response: &GraphqlResponse, media: ResponseMedia) -> Respon
 
 /// The answer to what is no GraphQL-over-HTTP request.
 pub(super) fn refuse(status: StatusCode, message: &str, media: ResponseMedia) -> Response<Body> {
-    let response = Failure::new(Code::BadUserInput, message).into_response();
+    let code = match status {
+        StatusCode::FORBIDDEN => Code::Forbidden,
+        _ => Code::BadUserInput,
+    };
+    let response = Failure::new(code, message).into_response();
     write(
         &Message {
             errors: &response.errors,

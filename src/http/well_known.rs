@@ -21,8 +21,7 @@ const KEYS: &str = "/.well-known/jwks.json";
 const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
 const PROVIDER_METADATA: &str = "/.well-known/openid-configuration";
 
-/// Clients may keep a document for five minutes: a new key is published longer than that before
-/// it signs.
+/// How long clients may keep a document: a new key is news to them for at most five minutes.
 const FRESH: &str = "public, max-age=300";
 
 /// A document that does not change while the server runs.

@@ -85,11 +85,14 @@ impl Credentials {
                     hasher.verify_nothing(&password);
                     return Verified::Wrong;
                 };
-                match hasher.verify(&password, &hash) {
-                    false => Verified::Wrong,
-                    true if hasher.is_outdated(&hash) => Verified::Renewed(hasher.hash(&password)),
-                    true => Verified::Right,
+                if !hasher.verify(&password, &hash) {
+                    hasher.make_up_for(&password, &hash);
+                    return Verified::Wrong;
                 }
+                if hasher.is_outdated(&hash) {
+                    return Verified::Renewed(hasher.hash(&password));
+                }
+                Verified::Right
             })
             .await
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::clock::Clock;
-use crate::config::{Revocation as Settings, RevocationCheck};
+use crate::config::Revocation as Settings;
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Position, Revocation};
 use crate::store::database::Database;
@@ -29,8 +29,8 @@ struct Inner {
     database: Database,
     index: Arc<dyn RevocationIndex>,
     clock: Clock,
-    /// How old the last word from the ledger may be; `None` if the index doesn't depend on it.
-    staleness: Option<Duration>,
+    /// How old the last word from the ledger may be.
+    staleness: Duration,
     /// The index holds every row up to here.
     known: AtomicI64,
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
@@ -46,20 +46,20 @@ impl Revocations {
         clock: Clock,
         settings: &Settings,
     ) -> Result<Self, Stop> {
-        let staleness = match settings.check {
-            RevocationCheck::Memory => Some(Duration::from_millis(settings.staleness_milliseconds)),
-            RevocationCheck::Redis => None,
-        };
         let revocations = Self(Arc::new(Inner {
             database,
             index,
             clock,
-            staleness,
+            staleness: Duration::from_millis(settings.staleness_milliseconds),
             known: AtomicI64::new(-1),
             heard: AtomicU64::new(0),
             following: Mutex::default(),
         }));
-        revocations.catch_up().await?;
+        match revocations.catch_up().await {
+            // The index will be there again: until it is, nothing is let through.
+            Err(Stop::Refused(_)) => tracing::warn!("starting without the index of revocations"),
+            outcome => outcome?,
+        }
         Ok(revocations)
     }
 

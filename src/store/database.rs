@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use cardea_migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 pub use self::error::StoreError;
@@ -63,31 +63,44 @@ impl Database {
 
     /// Begins a transaction that will write. Dropped without a commit, nothing of it happened.
     pub async fn begin(&self) -> Result<Unit, StoreError> {
-        let options = TransactionOptions {
-            // Each statement must see what was committed before it (DESIGN: issuing): the second
-            // look at the state has to see what the first could not.
-            isolation_level: (!self.is_sqlite()).then_some(IsolationLevel::ReadCommitted),
-            access_mode: None,
-            // A transaction that reads and then writes fails with SQLITE_BUSY_SNAPSHOT,
-            // whatever the busy timeout says, unless it takes the write lock at once.
-            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
-        };
-        let begun = self.connection.begin_with_options(options);
-        let transaction = bounded(self.timeout, begun).await?;
+        let transaction = bounded(self.timeout, self.transaction()).await?;
         Ok(Unit::new(transaction, self.clock.clone(), self.timeout))
     }
 
-    /// Brings the schema up to date, one process at a time.
+    /// Brings the schema up to date, wholly or not at all, one process at a time: `SeaORM` takes no
+    /// lock of its own.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        if self.is_sqlite() {
-            return Ok(Migrator::up(&self.connection, None).await?);
+        let transaction = self.transaction().await?;
+        if !self.is_sqlite() {
+            // Another node's steps may take their time, and so may ours.
+            transaction
+                .execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
+            transaction
+                .execute_unprepared("SELECT pg_advisory_xact_lock(4851390927)")
+                .await?;
         }
-        // SeaORM takes no lock of its own: two nodes that start together would collide.
-        let lock = self.connection.begin().await?;
-        lock.execute_unprepared("SELECT pg_advisory_xact_lock(4851390927)")
-            .await?;
-        Migrator::up(&self.connection, None).await?;
-        Ok(lock.commit().await?)
+        Migrator::up(&transaction, None).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn transaction(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = if self.is_sqlite() {
+            TransactionOptions {
+                // A transaction that reads and then writes fails with SQLITE_BUSY_SNAPSHOT,
+                // whatever the busy timeout says, unless it takes the write lock at once.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            }
+        } else {
+            TransactionOptions {
+                // Each statement must see what was committed before it: an issuing transaction
+                // looks at the state after it has read the position.
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                ..TransactionOptions::default()
+            }
+        };
+        self.connection.begin_with_options(options).await
     }
 
     /// The steps of the schema's history, and whether each was applied.

@@ -19,7 +19,7 @@ struct LogoutPayload {
 
 #[Object]
 impl LogoutMutation {
-    /// End the current session, named by the access token. Idempotent: it also succeeds when the token has expired or the session has ended. Once it has answered, the token is dead everywhere.
+    /// End the current session, named by the access token. Idempotent: it also succeeds when the token has expired or the session has ended.
     async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload, Failure> {
         let services = ctx.data_unchecked::<Arc<Services>>();
         let ended = services

@@ -23,14 +23,11 @@ impl Revocations {
         }
     }
 
-    /// A copy in memory counts only while the ledger was heard of lately: what another process
-    /// revoked meanwhile would be missing in it.
+    /// The index counts only while the ledger was heard of lately: what another process revoked
+    /// meanwhile would be missing in it.
     pub(super) fn trust_index(&self) -> Result<(), Refusal> {
-        let Some(staleness) = self.0.staleness else {
-            return Ok(());
-        };
         let heard = Duration::from_millis(self.0.heard.load(Ordering::Acquire));
-        if self.0.clock.boot().saturating_sub(heard) > staleness {
+        if self.0.clock.boot().saturating_sub(heard) > self.0.staleness {
             return Err(Refusal::StoreUnavailable);
         }
         Ok(())

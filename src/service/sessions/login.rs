@@ -95,7 +95,10 @@ impl Sessions {
                 renewed_hash,
             });
         if proof.is_none() {
-            tracing::info!(address = ?login.origin.address, "login refused");
+            tracing::info!(
+                address = login.origin.address.map(tracing::field::display),
+                "login refused"
+            );
         }
         Ok(proof)
     }
@@ -110,7 +113,10 @@ impl Sessions {
         let (user, application) = match self.standing(&tables, &proof).await? {
             Standing::Good(both) => *both,
             Standing::CutOff => return Ok(None),
-            Standing::Suspended => return Ok(Some(LoginOutcome::Suspended)),
+            Standing::Suspended => {
+                tracing::info!(user = %proof.credential.user.id, "login refused: suspended");
+                return Ok(Some(LoginOutcome::Suspended));
+            }
         };
         let validity = self.tokens.validity(now);
         let session = Session {
@@ -139,7 +145,7 @@ impl Sessions {
             rev,
             validity,
         });
-        tracing::info!(user = %user.id, session = %session.id, address = ?session.address, "logged in");
+        tracing::info!(user = %user.id, session = %session.id, address = session.address.map(tracing::field::display), "logged in");
         let user = User {
             last_login_at: Some(now),
             ..user

@@ -51,7 +51,7 @@ impl Tables<'_> {
         self.bounded(update).await?.pop().map(session).transpose()
     }
 
-    /// Ends all active sessions of a user; says which.
+    /// Ends all active sessions of a user, but not those that have run out; says which.
     pub async fn end_sessions_of_user(
         &self,
         user: UserId,
@@ -60,6 +60,7 @@ impl Tables<'_> {
     ) -> Result<Vec<SessionId>, StoreError> {
         let update = end(at, reason)
             .filter(sessions::Column::UserId.eq(user.0))
+            .filter(sessions::Column::ExpiresAt.gt(at))
             .exec_with_returning(&self.executor);
         Ok(self
             .bounded(update)
