@@ -32,7 +32,7 @@ fn token(value: &str) -> Option<AccessToken> {
     let token = token.trim_start_matches(' ');
     // Schemes are compared without case (RFC 9110, section 11.1).
     let is_bearer = scheme.eq_ignore_ascii_case("Bearer");
-    let is_one_word = !token.is_empty() && !token.contains([' ', '\t', ',']);
+    let is_one_word = !token.is_empty() && !token.bytes().any(|byte| b" \t,".contains(&byte));
     (is_bearer && is_one_word).then(|| AccessToken::new(token.to_owned()))
 }
 

@@ -85,11 +85,11 @@ async fn answer(
 /// must not stop half-way between the ledger and the index.
 async fn execute(state: &State, operation: Operation, caller: Caller) -> GraphqlResponse {
     if operation.kind() == OperationKind::Query {
-        return state.0.engine.execute(operation, caller).await;
+        return Box::pin(state.0.engine.execute(operation, caller)).await;
     }
     let engine = state.0.engine.clone();
     let span = tracing::Span::current();
-    let work = async move { engine.execute(operation, caller).await };
+    let work = Box::pin(async move { engine.execute(operation, caller).await });
     tokio::spawn(tracing::Instrument::instrument(work, span))
         .await
         .unwrap_or_else(|panic| {

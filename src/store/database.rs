@@ -137,20 +137,20 @@ pub struct Tables<'c> {
 }
 
 impl Tables<'_> {
-    async fn bounded<T>(
+    fn bounded<T>(
         &self,
-        work: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, StoreError> {
-        bounded(self.timeout, work).await
+        work: impl Future<Output = Result<T, DbErr>> + Send,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send {
+        bounded(self.timeout, work)
     }
 }
 
-async fn bounded<T>(
+/// `SeaORM`'s futures have five kilobytes: boxed, they are not moved about with every request that
+/// might have asked the database, and did not.
+fn bounded<T>(
     timeout: Duration,
-    work: impl Future<Output = Result<T, DbErr>>,
-) -> Result<T, StoreError> {
-    match tokio::time::timeout(timeout, work).await {
-        Ok(result) => Ok(result?),
-        Err(_) => Err(StoreError::Silent),
-    }
+    work: impl Future<Output = Result<T, DbErr>> + Send,
+) -> impl Future<Output = Result<T, StoreError>> + Send {
+    let work = tokio::time::timeout(timeout, Box::pin(work));
+    async { Ok(work.await.map_err(|_| StoreError::Silent)??) }
 }
