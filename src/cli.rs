@@ -7,6 +7,7 @@ mod password;
 mod serve;
 mod user;
 
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -69,7 +70,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Migrate(command) => migrate::run(command, settings.load()?).await,
         Command::User(command) => user::run(command, settings.load()?).await,
         Command::Schema => {
-            print!("{}", graphql::sdl());
+            write!(stdout(), "{}", graphql::sdl())?;
             Ok(())
         }
         Command::Config(command) => config_command::run(&command, &settings),

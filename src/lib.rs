@@ -6,7 +6,6 @@
 /// The composition root: the one place that chooses implementations.
 pub mod app;
 /// Commands: what an operator types.
-#[expect(clippy::print_stdout, reason = "a command answers on standard output")]
 pub mod cli;
 /// Time, which tests can move.
 pub mod clock;

@@ -8,7 +8,10 @@ use crate::config::{Log as Settings, LogFormat};
 
 /// Starts logging to standard error. Called once, first thing.
 pub fn start(settings: &Settings) {
-    let filter = EnvFilter::builder().parse_lossy(&settings.filter);
+    // What a library says of itself at each start is nobody's news; a directive of one's own beats
+    // this one.
+    let filter = format!("sea_orm_migration=warn,sqlx=error,{}", settings.filter);
+    let filter = EnvFilter::builder().parse_lossy(filter);
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr);

@@ -7,6 +7,7 @@ use crate::crypto::password_hash::BadCost;
 use crate::model::refusal::Stop;
 use crate::service::keys::KeysError;
 use crate::store::database::StoreError;
+use crate::store::redis::BadUrl;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,7 @@ pub enum StartError {
     #[error("can't bring the database's schema up to date: {}", chain(.0))]
     Migration(StoreError),
     #[error("`redis.url` can't be used: {0}")]
-    Redis(redis::RedisError),
+    Redis(BadUrl),
     #[error("can't use the master key file {}: {source}", path.display())]
     MasterKeyFile {
         path: PathBuf,

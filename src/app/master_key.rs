@@ -79,6 +79,10 @@ fn make(path: &Path) -> std::io::Result<MasterKey> {
     let linked = std::fs::hard_link(&draft, path);
     std::fs::remove_file(&draft)?;
     linked?;
+    // The name must survive a power cut as the database will: what it seals needs this key.
+    if let Some(directory) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
+        File::open(directory)?.sync_all()?;
+    }
     tracing::info!(path = %path.display(), "made a master key; keep a copy in a safe place");
     Ok(MasterKey::new(&key))
 }

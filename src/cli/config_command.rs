@@ -1,5 +1,7 @@
 //! `cardea config`: the configuration.
 
+use std::io::{Write as _, stdout};
+
 use clap::Subcommand;
 
 use super::{CommandError, SettingArguments};
@@ -18,8 +20,8 @@ pub(super) fn run(
     settings: &SettingArguments,
 ) -> Result<(), CommandError> {
     match command {
-        ConfigCommand::Check => print!("{}", config::effective(&settings.load()?)),
-        ConfigCommand::Example => print!("{}", config::example()),
+        ConfigCommand::Check => write!(stdout(), "{}", config::effective(&settings.load()?))?,
+        ConfigCommand::Example => write!(stdout(), "{}", config::example())?,
     }
     Ok(())
 }

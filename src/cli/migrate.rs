@@ -1,5 +1,7 @@
 //! `cardea migrate`: the database's schema.
 
+use std::io::{Write as _, stdout};
+
 use clap::Subcommand;
 
 use super::CommandError;
@@ -21,7 +23,11 @@ pub(super) async fn run(command: MigrateCommand, config: Config) -> Result<(), C
         database.migrate().await?;
     }
     for (name, is_applied) in database.migrations().await? {
-        println!("{}  {name}", if is_applied { "applied" } else { "missing" });
+        writeln!(
+            stdout(),
+            "{}  {name}",
+            if is_applied { "applied" } else { "missing" }
+        )?;
     }
     database.close().await;
     Ok(())

@@ -1,5 +1,7 @@
 //! `cardea serve`: running the server.
 
+use std::io::{Write as _, stdout};
+
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
@@ -16,25 +18,42 @@ pub(super) async fn run(config: Config) -> Result<(), CommandError> {
     raise_descriptor_limit(config.http.max_connections);
     let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::Signals)?;
-    let app = App::start(config, Clock::default()).await?;
-    welcome(&app);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let mut signalled = async || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    let app = tokio::select! {
+        started = App::start(config, Clock::default()) => started?,
+        // Nobody was served yet: there is nothing to finish.
+        () = signalled() => return Ok(()),
+    };
+    if welcome(&app).is_err() {
+        // Nobody reads standard output. The log will do.
+        tracing::info!(address = %app.address(), "ready");
     }
+    signalled().await;
     tracing::info!("stopping: finishing what is under way");
-    app.stop().await;
+    tokio::select! {
+        () = app.stop() => {}
+        () = signalled() => tracing::warn!("told twice: stopping at once"),
+    }
     Ok(())
 }
 
-fn welcome(app: &App) {
+fn welcome(app: &App) -> std::io::Result<()> {
     let (settings, address) = (app.settings(), app.address());
-    println!("Cardea {} is ready.", env!("CARGO_PKG_VERSION"));
-    println!("  GraphQL     http://{address}/graphql");
+    writeln!(stdout(), "Cardea {} is ready.", env!("CARGO_PKG_VERSION"))?;
+    writeln!(stdout(), "  GraphQL     http://{address}/graphql")?;
     if settings.playground() {
-        println!("  Playground  http://{address}/");
+        writeln!(stdout(), "  Playground  http://{address}/")?;
     }
-    println!("  Data        {}", settings.data.directory.display());
+    writeln!(
+        stdout(),
+        "  Data        {}",
+        settings.data.directory.display()
+    )
 }
 
 /// Each connection needs a file descriptor, and the usual limit is 1024.

@@ -1,5 +1,7 @@
 //! `cardea user`: people with an account.
 
+use std::io::{Write as _, stdout};
+
 use clap::Subcommand;
 use time::format_description::well_known::Rfc3339;
 
@@ -14,9 +16,12 @@ use crate::service::accounts::SignUp;
 pub(super) enum UserCommand {
     /// Make an account. The password is asked for, or read from standard input.
     Create {
+        /// The e-mail address to sign in with.
         email: String,
+        /// A name to sign in with as well.
         #[arg(long)]
         username: Option<String>,
+        /// What others see.
         #[arg(long)]
         display_name: Option<String>,
     },
@@ -80,38 +85,48 @@ async fn execute(command: UserCommand, services: &Services) -> Result<(), Comman
                 .sign_up(request)
                 .await?
                 .map_err(CommandError::Refused)?;
-            println!("Created {} ({}).", user.email, user.id);
+            writeln!(stdout(), "Created {} ({}).", user.email, user.id)?;
         }
         UserCommand::List { limit } => {
             for user in accounts.list(limit).await? {
-                println!("{}", line(&user));
+                writeln!(stdout(), "{}", line(&user))?;
             }
         }
         UserCommand::Suspend { user } => {
             let user = find(services, user).await?;
             let ended = accounts.suspend(user.id).await?;
-            println!("Suspended {}. {}", user.email, count(&ended));
+            writeln!(stdout(), "Suspended {}. {}", user.email, count(&ended))?;
         }
         UserCommand::Reinstate { user } => {
             let user = find(services, user).await?;
             accounts.reinstate(user.id).await?;
-            println!("Reinstated {}.", user.email);
+            writeln!(stdout(), "Reinstated {}.", user.email)?;
         }
         UserCommand::SetPassword { user } => {
             let user = find(services, user).await?;
             let outcome = accounts.set_password(&user, password::ask()?).await?;
             let ended = outcome.map_err(|fault| CommandError::Refused(vec![fault]))?;
-            println!("Set the password of {}. {}", user.email, count(&ended));
+            writeln!(
+                stdout(),
+                "Set the password of {}. {}",
+                user.email,
+                count(&ended)
+            )?;
         }
         UserCommand::Logout { user } => {
             let user = find(services, user).await?;
             let ended = accounts.log_out_everywhere(user.id).await?;
-            println!("Logged {} out everywhere. {}", user.email, count(&ended));
+            writeln!(
+                stdout(),
+                "Logged {} out everywhere. {}",
+                user.email,
+                count(&ended)
+            )?;
         }
         UserCommand::Delete { user } => {
             let user = find(services, user).await?;
             let ended = accounts.delete(user.id).await?;
-            println!("Deleted {}. {}", user.email, count(&ended));
+            writeln!(stdout(), "Deleted {}. {}", user.email, count(&ended))?;
         }
     }
     Ok(())

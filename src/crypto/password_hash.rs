@@ -1,8 +1,11 @@
 //! Password hashes: Argon2id (RFC 9106) in PHC strings.
 
+use std::sync::OnceLock;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 
+use crate::crypto::random;
 use crate::model::secret::Password;
 
 /// What hashing costs.
@@ -17,7 +20,8 @@ pub struct Cost {
 #[derive(Clone, Debug)]
 pub struct Hasher {
     parameters: Params,
-    decoy: String,
+    /// Nobody's hash, made when it is first needed.
+    decoy: OnceLock<String>,
 }
 
 /// The cost is not one that Argon2 knows.
@@ -34,13 +38,10 @@ impl Hasher {
         } = cost;
         let parameters =
             Params::new(memory_kibibytes, iterations, parallelism, None).map_err(BadCost)?;
-        let mut hasher = Self {
+        Ok(Self {
             parameters,
-            decoy: String::new(),
-        };
-        let nobodys = crate::crypto::random::bytes::<32>();
-        hasher.decoy = hasher.hash_bytes(&nobodys);
-        Ok(hasher)
+            decoy: OnceLock::new(),
+        })
     }
 
     /// A PHC string of the password and a new salt.
@@ -60,7 +61,7 @@ impl Hasher {
     /// Takes as long as [`Self::verify`] and finds nothing: what is done for a user who isn't
     /// there, so that the clock doesn't tell.
     pub fn verify_nothing(&self, password: &Password) {
-        let _never = self.verify(password, &self.decoy);
+        let _never = self.verify(password, self.decoy());
     }
 
     /// Takes the time by which verifying this hash was cheaper than today's would be: else the
@@ -96,6 +97,12 @@ impl Hasher {
         hash.algorithm != Algorithm::Argon2id.ident()
             || old.m_cost() < self.parameters.m_cost()
             || old.t_cost() < self.parameters.t_cost()
+    }
+
+    /// Nobody's hash, made if it isn't there yet.
+    pub fn decoy(&self) -> &str {
+        self.decoy
+            .get_or_init(|| self.hash_bytes(&random::bytes::<32>()))
     }
 
     fn hash_bytes(&self, password: &[u8]) -> String {

@@ -4,22 +4,19 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// RFC 3339 timestamp in UTC, e.g. `2026-11-22T00:45:00Z`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DateTime(pub OffsetDateTime);
 
-/// RFC 9562 UUID in lower-case hyphenated form.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Uuid(pub uuid::Uuid);
 
-/// E-mail address (addr-spec of RFC 5322). Compared case-insensitively, stored as typed.
 #[derive(Clone, Debug)]
 pub(super) struct EmailAddress(pub String);
 
-/// Absolute URL.
 #[derive(Clone, Debug)]
 pub(super) struct Url(pub String);
 
+/// RFC 3339 timestamp in UTC, e.g. `2026-11-22T00:45:00Z`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -36,6 +33,7 @@ impl ScalarType for DateTime {
     }
 }
 
+/// RFC 9562 UUID in lower-case hyphenated form.
 #[Scalar(
     name = "UUID",
     specified_by_url = "https://datatracker.ietf.org/doc/html/rfc9562"
@@ -53,6 +51,7 @@ impl ScalarType for Uuid {
     }
 }
 
+/// E-mail address (addr-spec of RFC 5322). Compared case-insensitively, stored as typed.
 #[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc5322#section-3.4.1")]
 impl ScalarType for EmailAddress {
     /// Takes any text: a mistyped address is for the person to mend, so it becomes a `UserError`.
@@ -65,6 +64,7 @@ impl ScalarType for EmailAddress {
     }
 }
 
+/// Absolute URL.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {

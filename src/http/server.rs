@@ -39,8 +39,7 @@ pub async fn serve(
     protocol
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(settings.header_timeout_seconds))
-        .max_header_size(HEADER_BYTES)
-        .pipeline_flush(true);
+        .max_header_size(HEADER_BYTES);
     loop {
         // A slot first: what can't be served waits in the kernel's queue, not in our memory.
         let accepted = async {

@@ -28,9 +28,7 @@ pub enum IndexError {
     #[error("the index did not answer in time")]
     Silent,
     #[error("the index is unavailable")]
-    Unavailable(#[source] redis::RedisError),
-    #[error("the connections to the index are all taken")]
-    Exhausted(#[source] deadpool_redis::PoolError),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something of somebody else's stands where ours should be.
     #[error("an entry of the index can't be read")]
     Corrupt,

@@ -3,4 +3,4 @@
 mod connect;
 pub mod index;
 
-pub use self::connect::{Redis, connect};
+pub use self::connect::{BadUrl, Redis, connect};

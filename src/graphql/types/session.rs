@@ -9,7 +9,7 @@ use super::node::session_id;
 use crate::graphql::scalars::DateTime;
 use crate::model::{session, user};
 
-/// One sign-in of one user.
+/// A session, with its user.
 pub(in crate::graphql) struct Session {
     pub row: session::Session,
     pub user: Arc<user::User>,
@@ -42,6 +42,7 @@ enum AuthMethod {
     Password,
 }
 
+/// One sign-in of one user.
 #[Object]
 impl Session {
     pub(super) async fn id(&self) -> ID {

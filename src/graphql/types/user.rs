@@ -8,7 +8,7 @@ use super::node::user_id;
 use crate::graphql::scalars::{DateTime, EmailAddress, Uuid};
 use crate::model::user;
 
-/// A person with an account.
+/// A user, to be shown.
 pub(in crate::graphql) struct User(pub Arc<user::User>);
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,7 @@ enum UserStatus {
     Suspended,
 }
 
+/// A person with an account.
 #[Object]
 impl User {
     pub(super) async fn id(&self) -> ID {

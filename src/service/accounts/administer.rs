@@ -84,9 +84,6 @@ impl Accounts {
             user,
             reason: EndReason::Revoked,
         };
-        let ended = self.revocations.cut_off_user(unit, cut_off).await?;
-        // Only then: if this fails, the sessions are ended, and deleting again is harmless.
-        self.database.tables().delete_user(user).await?;
-        Ok(ended)
+        self.revocations.delete_user(unit, cut_off).await
     }
 }

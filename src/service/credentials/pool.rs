@@ -94,6 +94,8 @@ impl Pool {
 
 fn work(hasher: &Hasher, jobs: &Mutex<Receiver<Job>>, load: &Load) {
     step_back();
+    // Before the first job: who asks for nobody must not wait for its making.
+    hasher.decoy();
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };

@@ -24,9 +24,14 @@ pub struct Redis {
     pub(super) timeout: Duration,
 }
 
+/// The URL is not one of a Redis.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadUrl(#[from] RedisError);
+
 /// Prepares connections; they are made when first used, so that a Redis that is away now is only
 /// an outage.
-pub fn connect(url: &str, settings: &config::Redis) -> Result<Redis, RedisError> {
+pub fn connect(url: &str, settings: &config::Redis) -> Result<Redis, BadUrl> {
     let timeout = Duration::from_millis(settings.timeout_milliseconds);
     let info: ConnectionInfo = url.into_connection_info()?;
     // Off by default in redis-rs: Nagle's algorithm would hold small commands back.

@@ -70,7 +70,12 @@ impl RevocationIndex for RedisIndex {
         }
         let mut connection = self.redis.shared.clone();
         let values: Vec<Option<String>> = self
-            .bounded(async { Ok(command.query_async(&mut connection).await?) })
+            .bounded(async {
+                command
+                    .query_async(&mut connection)
+                    .await
+                    .map_err(unavailable)
+            })
             .await?;
         let mut findings = Findings::default();
         if values.len() != findings.len() {
@@ -95,8 +100,11 @@ impl RevocationIndex for RedisIndex {
                     .arg(milliseconds(entry.expires_at));
             }
             self.bounded(async {
-                let mut connection = self.redis.pool.get().await.map_err(IndexError::Exhausted)?;
-                Ok(script.invoke_async::<()>(&mut *connection).await?)
+                let mut connection = self.redis.pool.get().await.map_err(unavailable)?;
+                script
+                    .invoke_async::<()>(&mut *connection)
+                    .await
+                    .map_err(unavailable)
             })
             .await?;
         }
@@ -105,8 +113,13 @@ impl RevocationIndex for RedisIndex {
 
     async fn ping(&self) -> Result<(), IndexError> {
         let mut connection = self.redis.shared.clone();
-        self.bounded(async { Ok(redis::cmd("PING").query_async(&mut connection).await?) })
-            .await
+        self.bounded(async {
+            redis::cmd("PING")
+                .query_async(&mut connection)
+                .await
+                .map_err(unavailable)
+        })
+        .await
     }
 
     fn forget_expired(&self, _before: OffsetDateTime) {
@@ -151,8 +164,6 @@ fn milliseconds(time: OffsetDateTime) -> i64 {
     i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
 
-impl From<redis::RedisError> for IndexError {
-    fn from(error: redis::RedisError) -> Self {
-        Self::Unavailable(error)
-    }
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> IndexError {
+    IndexError::Unavailable(Box::new(error))
 }

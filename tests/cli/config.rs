@@ -1,0 +1,124 @@
+//! `cardea config`: what is in force, what could be set, and all that is wrong with it at once.
+
+use crate::place::Place;
+
+const CHECK: &[&str] = &["config", "check"];
+
+#[test]
+fn the_example_has_every_key_and_changes_nothing() {
+    let place = Place::new();
+    let example = place.run(&["config", "example"]).succeeded();
+    assert_eq!(example, cardea::config::example());
+    let default = place.run(CHECK).succeeded();
+    place.write("cardea.toml", &example);
+    assert_eq!(place.run(CHECK).succeeded(), default);
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file() {
+    let place = Place::new();
+    place.write(
+        "cardea.toml",
+        "[tokens]\naudience = 'file'\nclient_id = 'file'\n[http]\nlisten = '127.0.0.1:1'\n",
+    );
+    let mut command = place.command(&["config", "check", "--set", "tokens.audience=flag"]);
+    command
+        .env("CARDEA__TOKENS__AUDIENCE", "environment")
+        .env("CARDEA__TOKENS__CLIENT_ID", "environment");
+    let told = place.finish(command, "").succeeded();
+    for line in [
+        "audience = \"flag\"",
+        "client_id = \"environment\"",
+        "listen = \"127.0.0.1:1\"",
+        "issuer = \"http://127.0.0.1:1\"",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{line}: {told}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_is_read_instead_of_the_usual_one() {
+    let place = Place::new();
+    place.write("cardea.toml", "[tokens]\naudience = 'usual'\n");
+    place.write("other.toml", "[tokens]\naudience = 'other'\n");
+    let told = place.run(&["--config", "other.toml", "config", "check"]);
+    assert!(told.succeeded().contains("audience = \"other\""));
+}
+
+#[test]
+fn all_faults_of_all_layers_are_told_at_once_with_their_places() {
+    let place = Place::new();
+    place.write(
+        "cardea.toml",
+        "[http]\nlistn = 1\n\n[tokens]\nleeway_seconds = 9\n",
+    );
+    let mut command = place.command(&["config", "check", "--set", "log.format=xml"]);
+    command.env("CARDEA__HTTP__MAX_CONNECTIONS", "none");
+    let outcome = place.finish(command, "");
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (Some(1), ""),
+        "{outcome:?}"
+    );
+    let faults: Vec<_> = outcome.err.lines().collect();
+    assert_eq!(faults[0], "cardea: the configuration has 4 faults:");
+    assert_eq!(faults.len(), 5, "{outcome:?}");
+    for place in [
+        "  http.listn (cardea.toml, line 2): there is no such key; did you mean http.listen?",
+        "  tokens.leeway_seconds (cardea.toml, line 5): ",
+        "  http.max_connections (environment variable CARDEA__HTTP__MAX_CONNECTIONS): ",
+        "  log.format (command line): ",
+    ] {
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(place)),
+            "{place}: {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn unknown_keys_keep_every_command_from_starting() {
+    let place = Place::new();
+    place.write("cardea.toml", "[http]\nlistn = 1\n");
+    for arguments in [&["serve"][..], &[], &["migrate", "up"], &["user", "list"]] {
+        let outcome = place.run(arguments);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert!(outcome.err.contains("http.listn"), "{outcome:?}");
+    }
+    assert!(!place.holds("data"));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let place = Place::new();
+    let mut command = place.command(&["config", "check"]);
+    command
+        .env(
+            "CARDEA__DATABASE__URL",
+            "postgres://cardea:hunter2@127.0.0.1/cardea",
+        )
+        .env("CARDEA__KEYS__MASTER_KEY", "ab".repeat(32));
+    let told = place.finish(command, "").succeeded();
+    assert!(told.contains("master_key = \"[redacted]\""), "{told}");
+    assert!(
+        !told.contains("hunter2") && !told.contains("abab"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_that_is_named_and_missing_is_a_fault() {
+    let outcome = Place::new().run(&["config", "check", "--config", "nowhere.toml"]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(
+        outcome.err.contains("nowhere.toml: can't be read"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn what_is_no_setting_is_refused() {
+    let outcome = Place::new().run(&["config", "check", "--set", "http.listen"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.err.contains("KEY=VALUE"), "{outcome:?}");
+}
