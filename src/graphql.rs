@@ -5,6 +5,7 @@ mod documents;
 mod engine;
 pub mod error;
 mod guard;
+mod inputs;
 mod mutation;
 mod operation;
 mod query;

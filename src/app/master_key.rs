@@ -68,7 +68,7 @@ fn decode(text: &str, place: &Path) -> Result<MasterKey, StartError> {
 fn make(path: &Path) -> std::io::Result<MasterKey> {
     let key = Zeroizing::new(random::bytes::<{ MasterKey::LENGTH }>());
     let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(*key) + "\n");
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let draft = path.with_extension(format!("{}.draft", uuid::Uuid::now_v7()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::bounds::{self, Exceeded, TypeNames, UnknownType};
 use super::error::{Code, Failure};
@@ -13,12 +14,25 @@ use super::error::{Code, Failure};
 /// kilobytes. Parsed they take up to two hundred times that, if somebody means ill: 14 MB.
 const REMEMBERED_BYTES: u64 = 64 * 1024;
 
+/// How many documents that may be.
+const REMEMBERED: usize = 64;
+
+/// Documents weigh what their texts do.
+#[derive(Clone)]
+struct TextLength;
+
+impl Weighter<String, Arc<ExecutableDocument>> for TextLength {
+    fn weight(&self, text: &String, _document: &Arc<ExecutableDocument>) -> u64 {
+        text.len() as u64
+    }
+}
+
 /// Parses documents.
 #[derive(Clone)]
 pub(super) struct Documents {
     types: Arc<TypeNames>,
     /// By their text. A mutation's text may hold a password, so none is here.
-    remembered: Cache<String, Arc<ExecutableDocument>>,
+    remembered: Arc<Cache<String, Arc<ExecutableDocument>, TextLength>>,
 }
 
 impl Documents {
@@ -27,10 +41,11 @@ impl Documents {
         let types = TypeNames::of_sdl(sdl).expect("the schema's own definition parses");
         Self {
             types: Arc::new(types),
-            remembered: Cache::builder()
-                .weigher(|text: &String, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
-                .max_capacity(REMEMBERED_BYTES)
-                .build(),
+            remembered: Arc::new(Cache::with_weighter(
+                REMEMBERED,
+                REMEMBERED_BYTES,
+                TextLength,
+            )),
         }
     }
 

@@ -9,6 +9,7 @@ use super::bounds::source::MAX_NAME_BYTES;
 use super::documents::Documents;
 use super::error::{Failure, Introspection, finish};
 use super::guard::{Access, Visitor};
+use super::inputs::Inputs;
 use super::operation::{OperationKind, RootField, check_variables, root_fields, select};
 use super::schema::{self, Schema};
 use crate::model::caller::{Bearer, Origin};
@@ -19,6 +20,7 @@ use crate::service::Services;
 pub struct Engine {
     schema: Schema,
     documents: Documents,
+    inputs: Arc<Inputs>,
     introspection: Introspection,
 }
 
@@ -53,10 +55,12 @@ impl Engine {
             Introspection::Off
         };
         let schema = schema::build(services, introspection);
-        let documents = Documents::new(&schema.sdl());
+        let sdl = schema.sdl();
+        let inputs = Inputs::of_sdl(&sdl).expect("the schema's own definition parses");
         Self {
             schema,
-            documents,
+            documents: Documents::new(&sdl),
+            inputs: Arc::new(inputs),
             introspection,
         }
     }
@@ -76,16 +80,19 @@ impl Engine {
         let operation = select(&document, name);
         if let Some(operation) = operation {
             check_variables(operation, &request.variables)?;
+            self.inputs.check_variables(operation, &request.variables)?;
         }
         let kind = operation.map_or(OperationKind::Query, OperationKind::of);
         let roots = operation.map(|operation| root_fields(operation, &document));
+        let roots = roots.unwrap_or_default();
+        self.inputs.check_arguments(&roots)?;
         let mut prepared = async_graphql::Request::new(request.query).variables(request.variables);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(Arc::unwrap_or_clone(document));
         Ok(Operation {
             request: prepared,
             kind,
-            roots: roots.unwrap_or_default(),
+            roots,
         })
     }
 

@@ -189,7 +189,10 @@ pub(super) fn finish(mut response: Response, introspection: Introspection) -> Re
             .extensions
             .get_or_insert_default()
             .set("code", code.as_str());
-        if introspection == Introspection::Off && is_request_error {
+        if !is_request_error {
+            // The library's message repeats the value, which may be a password.
+            "an argument has a value of the wrong type".clone_into(&mut error.message);
+        } else if introspection == Introspection::Off {
             // The library's message names types and fields.
             "the operation does not fit this server's schema".clone_into(&mut error.message);
         }

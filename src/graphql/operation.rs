@@ -1,7 +1,9 @@
 //! One operation of a document: which it is, its root fields, and the variables that it needs.
 
+use std::convert::Infallible;
+
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
 use async_graphql::{Name, Value, Variables};
@@ -21,6 +23,8 @@ pub(super) struct RootField {
     pub name: Name,
     /// Its name in the answer.
     pub key: Name,
+    /// As they are written; null where a variable stands.
+    pub arguments: Vec<(Name, Value)>,
 }
 
 impl OperationKind {
@@ -64,10 +68,7 @@ pub(super) fn root_fields(
 fn collect(selections: &SelectionSet, document: &ExecutableDocument, into: &mut Vec<RootField>) {
     for selection in &selections.items {
         match &selection.node {
-            Selection::Field(field) => into.push(RootField {
-                name: field.node.name.node.clone(),
-                key: field.node.response_key().node.clone(),
-            }),
+            Selection::Field(field) => into.push(root_field(&field.node)),
             Selection::InlineFragment(inline) => {
                 collect(&inline.node.selection_set.node, document, into);
             }
@@ -78,6 +79,22 @@ fn collect(selections: &SelectionSet, document: &ExecutableDocument, into: &mut 
                 }
             }
         }
+    }
+}
+
+fn root_field(field: &Field) -> RootField {
+    let arguments = field.arguments.iter().map(|(name, value)| {
+        let value = value.node.clone();
+        let value = value.into_const_with(|_| Ok::<_, Infallible>(Value::Null));
+        (
+            name.node.clone(),
+            value.unwrap_or_else(|never| match never {}),
+        )
+    });
+    RootField {
+        name: field.name.node.clone(),
+        key: field.response_key().node.clone(),
+        arguments: arguments.collect(),
     }
 }
 

@@ -6,11 +6,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST,
+    REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -22,6 +22,7 @@ use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
 use tower_http::trace::TraceLayer;
+use tower_http::validate_request::ValidateRequestHeaderLayer;
 use tracing::Span;
 
 use super::media::ResponseMedia;
@@ -63,6 +64,7 @@ pub(super) fn around(routes: Router, settings: &Config) -> Router {
             .layer(CatchPanicLayer::custom(panicked))
             .option_layer((!origins.is_empty()).then(|| cors(origins)))
             .layer(compression())
+            .layer(ValidateRequestHeaderLayer::custom(one_host))
             .layer(csrf(origins)),
     )
 }
@@ -71,6 +73,21 @@ pub(super) fn around(routes: Router, settings: &Config) -> Router {
 fn without_request_id(mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
     request
+}
+
+/// A request names one host (RFC 9112, section 3.2); of two, a proxy may have believed the other.
+#[expect(clippy::result_large_err, reason = "it is the layer's signature")]
+fn one_host(request: &mut Request) -> Result<(), Response<Body>> {
+    let is_older = request.version() < Version::HTTP_11;
+    match request.headers().get_all(HOST).iter().count() {
+        1 => Ok(()),
+        0 if is_older => Ok(()),
+        _ => {
+            let sentence = "a request needs one Host header";
+            let media = ResponseMedia::Json;
+            Err(message::refuse(StatusCode::BAD_REQUEST, sentence, media))
+        }
+    }
 }
 
 /// Makes a `UUIDv7` for each request.

@@ -1,9 +1,9 @@
 //! Looking people up: what `me` shows of a profile.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 use crate::model::caller::CurrentSession;
 use crate::model::id::UserId;
@@ -17,35 +17,44 @@ use crate::store::database::Database;
 const REMEMBERED_FOR: Duration = Duration::from_secs(1);
 
 /// How many profiles a node remembers.
-const REMEMBERED: u64 = 50_000;
+const REMEMBERED: usize = 50_000;
 
 /// Users, as others may see them.
 #[derive(Clone)]
 pub struct Directory {
     database: Database,
-    profiles: Cache<UserId, Arc<User>>,
+    profiles: Arc<Cache<UserId, Profile>>,
+}
+
+#[derive(Clone)]
+struct Profile {
+    user: Arc<User>,
+    read_at: Instant,
 }
 
 impl Directory {
     #[must_use]
     pub fn new(database: Database) -> Self {
-        let profiles = Cache::builder()
-            .max_capacity(REMEMBERED)
-            .time_to_live(REMEMBERED_FOR)
-            .build();
+        let profiles = Arc::new(Cache::new(REMEMBERED));
         Self { database, profiles }
     }
 
     /// The caller's own profile.
     pub async fn me(&self, caller: &CurrentSession) -> Result<Arc<User>, Stop> {
-        if let Some(user) = self.profiles.get(&caller.user()) {
-            return Ok(user);
+        let known = self.profiles.get(&caller.user());
+        if let Some(profile) = known.filter(|profile| profile.read_at.elapsed() < REMEMBERED_FOR) {
+            return Ok(profile.user);
         }
+        let read_at = Instant::now();
         let user = self.database.tables().user(caller.user()).await?;
         // Deleted since the proof was made: as dead as the ledger will say.
         let user = user.ok_or(Unauthenticated::Ended(EndReason::Revoked))?;
         let user = Arc::new(user);
-        self.profiles.insert(user.id, Arc::clone(&user));
+        let profile = Profile {
+            user: Arc::clone(&user),
+            read_at,
+        };
+        self.profiles.insert(user.id, profile);
         Ok(user)
     }
 }

@@ -6,7 +6,7 @@ mod verify;
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 pub use self::issue::{Grant, Issued, Validity};
 pub use self::verify::VerifiedToken;
@@ -14,10 +14,9 @@ pub use self::verify::VerifiedToken;
 use super::keys::Keys;
 use crate::clock::Clock;
 use crate::model::application::Application;
-use crate::model::token::{MAXIMUM_LEEWAY, MAXIMUM_LIFETIME};
 
 /// How many verified tokens a node remembers: some 20 MB.
-const REMEMBERED: u64 = 50_000;
+const REMEMBERED: usize = 50_000;
 
 /// Issues and verifies the access tokens of one issuer.
 #[derive(Clone)]
@@ -29,7 +28,7 @@ pub struct Tokens {
     lifetime: Duration,
     leeway: Duration,
     /// By the SHA-256 of the token. Signature and shape are remembered, the verdict never.
-    verified: Cache<[u8; 32], Arc<VerifiedToken>>,
+    verified: Arc<Cache<[u8; 32], Arc<VerifiedToken>>>,
 }
 
 /// What tokens are made by.
@@ -43,10 +42,6 @@ pub struct TokenSettings {
 impl Tokens {
     #[must_use]
     pub fn new(keys: Keys, clock: Clock, settings: TokenSettings) -> Self {
-        let verified = Cache::builder()
-            .max_capacity(REMEMBERED)
-            .time_to_live(MAXIMUM_LIFETIME + MAXIMUM_LEEWAY)
-            .build();
         Self {
             keys,
             clock,
@@ -54,7 +49,7 @@ impl Tokens {
             application: Arc::new(settings.application),
             lifetime: settings.lifetime,
             leeway: settings.leeway,
-            verified,
+            verified: Arc::new(Cache::new(REMEMBERED)),
         }
     }
 

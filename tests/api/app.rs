@@ -1,0 +1,186 @@
+//! A server for each test, in this process, whose time the test can move.
+
+use std::ops::Deref;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cardea::app::App;
+use cardea::clock::Clock;
+use cardea::config::Config;
+use sea_orm::DatabaseConnection;
+use secrecy::ExposeSecret as _;
+use tokio::task::JoinSet;
+
+use crate::client::Client;
+use crate::people::Person;
+use crate::postgres_database::connect;
+use crate::running::mortal;
+use crate::stores::Stores;
+
+/// What tokens are issued by, whatever port the server got.
+pub(crate) const ISSUER: &str = "https://login.example.com";
+
+/// A server that runs. Dropped, it and its stores are gone.
+pub(crate) struct TestApp {
+    app: Option<App>,
+    client: Client,
+    clock: Clock,
+    config: Config,
+    // Last: the server goes before what it runs on.
+    stores: Arc<Stores>,
+}
+
+/// One may ask it things.
+impl Deref for TestApp {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With something of the configuration changed.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(Stores::chosen().await, change).await
+    }
+
+    /// With somebody who signed up.
+    pub(crate) async fn with_user(name: &str) -> (Self, Person) {
+        let app = Self::start().await;
+        let person = Person::signed_up(name, &app).await;
+        (app, person)
+    }
+
+    /// On stores of the test's own choice.
+    pub(crate) async fn on(stores: Stores, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = for_tests(&stores);
+        change(&mut config);
+        Self::run(config, Clock::default(), Arc::new(stores)).await
+    }
+
+    /// Several that start at the same time on stores that are empty.
+    pub(crate) async fn together(number: usize) -> Vec<Self> {
+        let stores = Arc::new(Stores::chosen().await);
+        let mut starting = JoinSet::new();
+        for _ in 0..number {
+            let (config, stores) = (for_tests(&stores), Arc::clone(&stores));
+            starting.spawn(Self::run(config, Clock::default(), stores));
+        }
+        starting.join_all().await
+    }
+
+    async fn run(config: Config, clock: Clock, stores: Arc<Stores>) -> Self {
+        tell_what_happens();
+        let app = App::start(config.clone(), clock.clone()).await;
+        let app = app.unwrap_or_else(|error| panic!("the server does not start: {error}"));
+        Self {
+            client: Client {
+                address: app.address(),
+            },
+            app: Some(app),
+            clock,
+            config,
+            stores,
+        }
+    }
+
+    /// Another server on the same stores, with the same clock.
+    pub(crate) async fn another_node(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Self::run(config, self.clock.clone(), Arc::clone(&self.stores)).await
+    }
+
+    /// Stops it, and starts another one on what it left.
+    pub(crate) async fn restarted(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        self.stop().await;
+        self.another_node(change).await
+    }
+
+    /// Stops it as a signal would, and waits for that.
+    pub(crate) async fn stop(&mut self) {
+        let app = self.app.take().expect("it is stopped once");
+        app.stop().await;
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.client
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn checks_in_memory(&self) -> bool {
+        self.stores.checks_in_memory()
+    }
+
+    /// The program that operators run, on this server's stores; the rest of its configuration is
+    /// nobody's but its own.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = mortal();
+        command.arg(env!("CARGO_BIN_EXE_cardea")).args(arguments);
+        command.env_clear();
+        command.current_dir(&self.config.data.directory);
+        for (name, value) in self.stores.environment() {
+            command.env(name, value);
+        }
+        command
+    }
+
+    /// Moves its time; the databases' too, as far as it reads it.
+    pub(crate) fn advance_seconds(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Seconds since 1970-01-01, as it counts them.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().unix_timestamp()
+    }
+
+    /// Its database, past it.
+    pub(crate) async fn database(&self) -> DatabaseConnection {
+        let url = self.config.database_url();
+        connect(url.expose_secret())
+            .await
+            .expect("the server has made the database")
+    }
+}
+
+/// With `CARDEA_TEST_LOG=debug`, or another filter, a test that fails shows what its server logged.
+fn tell_what_happens() {
+    if let Ok(filter) = std::env::var("CARDEA_TEST_LOG") {
+        let logs = tracing_subscriber::fmt().with_env_filter(filter);
+        // All tests but the first find it done.
+        drop(logs.with_test_writer().try_init());
+    }
+}
+
+fn for_tests(stores: &Stores) -> Config {
+    let mut config = Config::default();
+    stores.configure(&mut config);
+    config.http.listen = ([127, 0, 0, 1], 0).into();
+    config.tokens.issuer = Some(ISSUER.to_owned());
+    config.graphql.introspection = Some(true);
+    config.graphql.playground = Some(true);
+    // Hashes at full cost would be most of what these tests do.
+    config.passwords.memory_kibibytes = 8;
+    config.passwords.iterations = 1;
+    config.database.max_connections = 4;
+    config
+}
+
+/// Waits until a condition holds, for at most this long.
+pub(crate) async fn eventually(within: Duration, what: &str, condition: impl AsyncFn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !condition().await {
+        assert!(begun.elapsed() < within, "not within {within:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

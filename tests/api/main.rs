@@ -1,0 +1,42 @@
+//! The server as its clients meet it: one file per feature, over every combination of stores (`CARDEA_TEST_STORES`).
+
+mod app;
+mod client;
+mod folder;
+mod forgery;
+mod people;
+mod postgres_database;
+mod postgres_server;
+mod redis_server;
+mod running;
+mod stores;
+
+mod command_line;
+mod credentials_elsewhere;
+mod cross_origin;
+mod database_outages;
+mod framing;
+mod graphql_over_http;
+mod guard;
+mod http_hygiene;
+mod introspection;
+mod limits;
+mod login;
+mod login_storm;
+mod logout;
+mod me;
+mod media_types;
+mod nesting;
+mod nodes;
+mod outages;
+mod passwords;
+mod proxies;
+mod redis_outages;
+mod secrets;
+mod sign_up;
+mod slow_clients;
+mod token_claims;
+mod token_defects;
+mod token_keys;
+mod variables;
+mod well_known;

@@ -1,0 +1,203 @@
+//! Secrets: none in the log, whatever its level, and none at rest but sealed or hashed.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::client::{Client, Request};
+use crate::folder::Folder;
+use crate::forgery::Token;
+use crate::people::{LOGIN, ME, Person, Session, credentials};
+use crate::running::{Running, free_port, mortal};
+
+/// The real server in a process of its own, that logs all there is to log.
+struct Server {
+    _running: Running,
+    client: Client,
+    folder: Folder,
+}
+
+impl Server {
+    fn start(format: &str) -> Self {
+        let folder = Folder::new("secrets");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let log = File::create(folder.path().join("log")).expect("the folder is ours");
+        let mut command = mortal();
+        command.arg(env!("CARGO_BIN_EXE_cardea")).env_clear();
+        command.current_dir(folder.path()).stderr(log);
+        set(&mut command, "http.listen", &address.to_string());
+        set(&mut command, "log.filter", "trace");
+        set(&mut command, "log.format", format);
+        let is_ready = || answers(address);
+        let running = Running::start(&mut command, Signal::TERM, is_ready);
+        Self {
+            _running: running.expect("the port was free a moment ago"),
+            client: Client { address },
+            folder,
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).expect("it logs")
+    }
+}
+
+fn answers(address: SocketAddr) -> bool {
+    let ask = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok::<_, std::io::Error>(answer.contains(" 200 "))
+    };
+    ask().unwrap_or(false)
+}
+
+fn set(command: &mut Command, key: &str, value: &str) {
+    command.args(["--set", &format!("{key}={value}")]);
+}
+
+/// Somebody's whole story, mishaps included; gives all that has to stay secret.
+async fn story(client: &Client) -> Vec<String> {
+    let mut alice = Person::named("alice");
+    alice.password = "seven purple secrets".to_owned();
+    assert_eq!(alice.sign_up(client).await, Vec::<Value>::new());
+    let session = alice.log_in(client).await;
+    session.assert_live(client).await;
+    let wrong = "nine orange secrets";
+    client.send(credentials(&alice.email, wrong)).await;
+    client.send(credentials(wrong, &alice.password)).await;
+    // What goes wrong is where secrets slip out.
+    let odd = json!({ "input": { "identifier": 1, "password": wrong } });
+    client.send(Request::graphql(LOGIN, &odd)).await;
+    client
+        .send(Request::post(format!("{{\"query\": \"{wrong}")))
+        .await;
+    let literal = format!(
+        "mutation {{ login(input: {{ identifier: \"a\", password: \"{wrong}\" }} {{ x }} }}"
+    );
+    client.send(Request::graphql(&literal, &Value::Null)).await;
+    let url = format!(
+        "/graphql?query=%7Bme%7Bid%7D%7D&variables=%7B%22p%22:%22{}%22%7D",
+        wrong.replace(' ', "+")
+    );
+    client.send(Request::get(&url).bearer(&session.token)).await;
+    let tampered = format!("{}x", session.token);
+    client.ask_as(&tampered, ME).await;
+    let basic = Request::graphql(ME, &Value::Null).header("Authorization", "Basic c2VjcmV0");
+    client.send(basic).await;
+    let cookie = Request::graphql(ME, &Value::Null).header("Cookie", "session=secretcookie");
+    client.send(cookie).await;
+    session.log_out(client).await;
+    session.assert_dead(client).await;
+    secrets_of(&session, &[&alice.password, wrong])
+}
+
+fn secrets_of(session: &Session, passwords: &[&str]) -> Vec<String> {
+    let mut secrets: Vec<_> = passwords
+        .iter()
+        .map(|&password| password.to_owned())
+        .collect();
+    secrets.push(passwords[1].replace(' ', "+"));
+    secrets.push("c2VjcmV0".to_owned());
+    secrets.push("secretcookie".to_owned());
+    let parts: Vec<_> = session.token.split('.').collect();
+    secrets.push(parts[2].to_owned());
+    secrets.push(parts[1][..40].to_owned());
+    let token = Token::apart(&session.token);
+    secrets.push(token.claims["jti"].as_str().expect("a text").to_owned());
+    secrets
+}
+
+#[tokio::test]
+async fn no_secret_is_in_a_log_of_any_level() {
+    for format in ["human", "json"] {
+        let server = Server::start(format);
+        let mut secrets = story(&server.client).await;
+        secrets.push("argon2id".to_owned());
+        let master = fs::read_to_string(server.folder.path().join("data/master.key"));
+        secrets.push(master.expect("it was made").trim().to_owned());
+        let log = server.log();
+        assert!(
+            log.contains("logged in") && log.contains("session ended"),
+            "it logs"
+        );
+        for secret in secrets {
+            let line = log.lines().find(|line| line.contains(&secret));
+            assert_eq!(line, None, "{secret} in a log ({format})");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_writes_lines_into_the_log() {
+    for format in ["human", "json"] {
+        let server = Server::start(format);
+        let forged = "x\r\nFORGED \u{1b}[31m\u{2028}FORGED";
+        let client = server.client;
+        client.send(credentials(forged, forged)).await;
+        let mut alice = Person::named("alice");
+        alice.display_name = Some(forged.to_owned());
+        alice.sign_up(&client).await;
+        alice.email = format!("{forged}@example.com");
+        alice.sign_up(&client).await;
+        let get = Request::get("/graphql%0d%0aFORGED?query=%0aFORGED");
+        client.send(get.header("User-Agent", "a\tFORGED")).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let log = server.log();
+        let forged = log
+            .lines()
+            .find(|line| line.trim_start().starts_with("FORGED"));
+        assert_eq!(forged, None, "{format}");
+        assert!(!log.contains('\u{1b}'), "{format}: an escape sequence");
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_at_rest() {
+    let server = Server::start("human");
+    let secrets = story(&server.client).await;
+    let data = server.folder.path().join("data");
+    let master = fs::read(data.join("master.key")).expect("it was made");
+    for entry in fs::read_dir(&data).expect("it was made") {
+        let path = entry.expect("readable").path();
+        let bytes = fs::read(&path).expect("readable");
+        for secret in &secrets {
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} in {}", path.display());
+        }
+        // A PKCS #8 key begins so; ours are sealed.
+        let plain_key = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08";
+        assert!(
+            !bytes
+                .windows(plain_key.len())
+                .any(|window| window == plain_key),
+            "{}",
+            path.display()
+        );
+        let is_database = path.extension().is_some_and(|extension| extension != "key");
+        let holds_master = bytes.windows(master.len()).any(|window| window == master);
+        assert!(!(is_database && holds_master), "{}", path.display());
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_server_made_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::start("human");
+    let data = server.folder.path().join("data");
+    let mode = |path: &std::path::Path| {
+        let about = fs::metadata(path).expect("it was made");
+        about.permissions().mode() & 0o777
+    };
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("master.key")), 0o600);
+}

@@ -1,0 +1,132 @@
+//! The stores that a test runs on: the combination that was asked for, fresh for each test.
+
+use std::env;
+use std::sync::LazyLock;
+
+use cardea::config::{Config, RevocationCheck};
+
+use crate::folder::Folder;
+use crate::postgres_database::PostgresDatabase;
+use crate::postgres_server::PostgresServer;
+use crate::redis_server::RedisServer;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DatabaseKind {
+    Sqlite,
+    Postgres,
+}
+
+/// What `CARDEA_TEST_STORES` says.
+static CHOSEN: LazyLock<(DatabaseKind, RevocationCheck)> = LazyLock::new(|| {
+    let chosen = env::var("CARDEA_TEST_STORES").unwrap_or_else(|_| "sqlite+memory".to_owned());
+    match chosen.as_str() {
+        "sqlite+memory" => (DatabaseKind::Sqlite, RevocationCheck::Memory),
+        "sqlite+redis" => (DatabaseKind::Sqlite, RevocationCheck::Redis),
+        "postgres+memory" => (DatabaseKind::Postgres, RevocationCheck::Memory),
+        "postgres+redis" => (DatabaseKind::Postgres, RevocationCheck::Redis),
+        _ => panic!("CARDEA_TEST_STORES is {{sqlite,postgres}}+{{memory,redis}}, not {chosen:?}"),
+    }
+});
+
+/// The stores of one test, or of several nodes in it. Dropped, they are gone.
+pub(crate) struct Stores {
+    database: DatabaseUrl,
+    /// `None`: checked in memory.
+    redis: Option<String>,
+    folder: Folder,
+}
+
+enum DatabaseUrl {
+    /// A file in the folder.
+    Sqlite,
+    Postgres(PostgresDatabase),
+}
+
+impl Stores {
+    /// The chosen combination.
+    pub(crate) async fn chosen() -> Self {
+        Self::of(chosen_database().await, chosen_redis())
+    }
+
+    /// SQLite, whatever was chosen; the rest as chosen.
+    pub(crate) fn on_sqlite() -> Self {
+        Self::of(DatabaseUrl::Sqlite, chosen_redis())
+    }
+
+    /// Checked in this Redis, whatever was chosen; the database as chosen.
+    pub(crate) async fn checked_in(redis: &RedisServer) -> Self {
+        Self::of(chosen_database().await, Some(redis.url()))
+    }
+
+    /// Kept in this PostgreSQL, whatever was chosen; the rest as chosen.
+    pub(crate) async fn kept_in(postgres: &PostgresServer) -> Self {
+        let database = PostgresDatabase::empty(&postgres.url()).await;
+        Self::of(DatabaseUrl::Postgres(database), chosen_redis())
+    }
+
+    fn of(database: DatabaseUrl, redis: Option<String>) -> Self {
+        Self {
+            database,
+            redis,
+            folder: Folder::new("data"),
+        }
+    }
+
+    pub(crate) fn checks_in_memory(&self) -> bool {
+        self.redis.is_none()
+    }
+
+    /// Points a server at these stores.
+    pub(crate) fn configure(&self, config: &mut Config) {
+        self.folder
+            .path()
+            .join("data")
+            .clone_into(&mut config.data.directory);
+        if let DatabaseUrl::Postgres(database) = &self.database {
+            config.database.url = Some(database.url().into());
+        }
+        if let Some(url) = &self.redis {
+            config.redis.url = Some(url.clone().into());
+            config.revocation.check = RevocationCheck::Redis;
+        }
+    }
+}
+
+impl Stores {
+    /// The same, for another process.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let data = self.folder.path().join("data");
+        let data = data.to_str().expect("the folder's name is ours").to_owned();
+        let mut variables = vec![("CARDEA__DATA__DIRECTORY", data)];
+        if let DatabaseUrl::Postgres(database) = &self.database {
+            variables.push(("CARDEA__DATABASE__URL", database.url()));
+        }
+        if let Some(url) = &self.redis {
+            variables.push(("CARDEA__REDIS__URL", url.clone()));
+            variables.push(("CARDEA__REVOCATION__CHECK", "redis".to_owned()));
+        }
+        variables
+    }
+}
+
+async fn chosen_database() -> DatabaseUrl {
+    match CHOSEN.0 {
+        DatabaseKind::Sqlite => DatabaseUrl::Sqlite,
+        DatabaseKind::Postgres => {
+            let url = wanted("CARDEA_TEST_POSTGRES_URL");
+            DatabaseUrl::Postgres(PostgresDatabase::migrated(&url).await)
+        }
+    }
+}
+
+fn chosen_redis() -> Option<String> {
+    match CHOSEN.1 {
+        RevocationCheck::Memory => None,
+        RevocationCheck::Redis => Some(wanted("CARDEA_TEST_REDIS_URL")),
+    }
+}
+
+fn wanted(variable: &str) -> String {
+    env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} names a server for these tests: set it"))
+}
