@@ -19,27 +19,27 @@ async fn the_standard_query_passes_all_limits() {
     assert_eq!(schema["queryType"]["name"], "Query");
     assert_eq!(schema["mutationType"]["name"], "Mutation");
     let types = schema["types"].as_array().expect("a list");
-    let named = |name: &str| {
+    let of_name = |name: &str| {
         types
             .iter()
             .find(|kind| kind["name"] == name)
             .expect("a type")
     };
-    assert_eq!(named("User")["interfaces"][0]["name"], "Node");
+    assert_eq!(of_name("User")["interfaces"][0]["name"], "Node");
     assert_eq!(
-        named("UUID")["specifiedByURL"],
+        of_name("UUID")["specifiedByURL"],
         "https://datatracker.ietf.org/doc/html/rfc9562"
     );
-    assert_eq!(named("LoginInput")["isOneOf"], json!(false));
-    let input = named("LoginInput")["inputFields"]
+    assert_eq!(of_name("LoginInput")["isOneOf"], json!(false));
+    let input = of_name("LoginInput")["inputFields"]
         .as_array()
         .expect("a list");
-    let names: BTreeSet<_> = input
+    let members: BTreeSet<_> = input
         .iter()
         .filter_map(|field| field["name"].as_str())
         .collect();
-    assert_eq!(names, BTreeSet::from(["identifier", "password"]));
-    let users = named("AuthenticationResult")["possibleTypes"]
+    assert_eq!(members, BTreeSet::from(["identifier", "password"]));
+    let users = of_name("AuthenticationResult")["possibleTypes"]
         .as_array()
         .map(Vec::len);
     assert_eq!(users, Some(2));
@@ -78,7 +78,7 @@ async fn where_strangers_may_come_it_is_off_unless_switched_on() {
             config.tokens.issuer = Some(crate::app::ISSUER.to_owned());
         }),
         ("on all addresses", false, |config| {
-            config.http.listen = ([0, 0, 0, 0], 0).into()
+            config.http.listen = ([0, 0, 0, 0], 0).into();
         }),
     ] {
         let app = TestApp::with(|config| {

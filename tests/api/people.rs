@@ -136,6 +136,12 @@ impl Session {
         Request::graphql(LOGOUT, &Value::Null).bearer(&self.token)
     }
 
+    /// Logs out, and fails unless that ended this session and no other.
+    pub(crate) async fn end(&self, client: &Client) {
+        let ended = self.log_out(client).await;
+        assert_eq!(ended, std::slice::from_ref(&self.id));
+    }
+
     /// Logs out; says which sessions that ended.
     pub(crate) async fn log_out(&self, client: &Client) -> Vec<String> {
         ended(&client.send(self.to_log_out()).await)

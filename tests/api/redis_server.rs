@@ -60,7 +60,7 @@ impl RedisServer {
     }
 
     pub(crate) async fn set(&self, key: &str, value: &str) {
-        self.ask(redis::cmd("SET").arg(key).arg(value)).await
+        self.ask::<()>(redis::cmd("SET").arg(key).arg(value)).await;
     }
 
     pub(crate) async fn seconds_to_live(&self, key: &str) -> i64 {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A store that has not started by then is not going to.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 pub(crate) struct Running {
@@ -26,7 +26,7 @@ impl Running {
         last_word: Signal,
         is_ready: impl Fn() -> bool,
     ) -> Option<Self> {
-        let name = format!("{:?}", command.get_program());
+        let name = command.get_program().display().to_string();
         let child = command
             .spawn()
             .unwrap_or_else(|error| panic!("{name} can't be started: {error}"));

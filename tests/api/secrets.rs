@@ -65,7 +65,7 @@ fn set(command: &mut Command, key: &str, value: &str) {
 /// Somebody's whole story, mishaps included; gives all that has to stay secret.
 async fn story(client: &Client) -> Vec<String> {
     let mut alice = Person::named("alice");
-    alice.password = "seven purple secrets".to_owned();
+    "seven purple secrets".clone_into(&mut alice.password);
     assert_eq!(alice.sign_up(client).await, Vec::<Value>::new());
     let session = alice.log_in(client).await;
     session.assert_live(client).await;

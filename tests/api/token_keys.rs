@@ -51,6 +51,22 @@ fn base64_decode(text: &str) -> Vec<u8> {
     base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).expect("base64")
 }
 
+/// Names of keys that nobody has: data, and nothing else.
+const KIDS: [&str; 12] = [
+    "",
+    " ",
+    "unknown",
+    "../../../../dev/null",
+    "/dev/null",
+    "..\\..\\nul",
+    "file:///etc/passwd",
+    "' OR '1'='1",
+    "x' UNION SELECT sealed_key FROM signing_keys --",
+    "$(id)",
+    "`id`",
+    "\u{0}",
+];
+
 #[tokio::test]
 async fn keys_come_from_our_own_store_and_nowhere_else() {
     let (app, _session, token) = target().await;
@@ -104,22 +120,7 @@ async fn keys_come_from_our_own_store_and_nowhere_else() {
             token.clone().with_header(member, url).signed_by(&foreign),
         ));
     }
-    for kid in [
-        "",
-        " ",
-        "unknown",
-        &thumbprint,
-        "../../../../dev/null",
-        "/dev/null",
-        "..\\..\\nul",
-        "file:///etc/passwd",
-        "' OR '1'='1",
-        "x' UNION SELECT sealed_key FROM signing_keys --",
-        "$(id)",
-        "`id`",
-        "\u{0}",
-        &long,
-    ] {
+    for kid in KIDS.into_iter().chain([thumbprint.as_str(), &long]) {
         defects.push((kid, of(kid).signed_by(&foreign)));
     }
     assert_malformed(&app, &defects).await;
