@@ -76,9 +76,15 @@ fn make(path: &Path) -> std::io::Result<MasterKey> {
     let mut file = options.open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    linked?;
+    match std::fs::hard_link(&draft, path) {
+        // A file system without links: then two that start at once may each make one, and the
+        // second to seal something is told so.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => std::fs::rename(&draft, path)?,
+        linked => {
+            std::fs::remove_file(&draft)?;
+            linked?;
+        }
+    }
     // The name must survive a power cut as the database will: what it seals needs this key.
     if let Some(directory) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
         File::open(directory)?.sync_all()?;

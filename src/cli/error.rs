@@ -13,7 +13,7 @@ pub enum CommandError {
     Config(#[from] Faults),
     #[error(transparent)]
     Start(#[from] StartError),
-    #[error("{0}{cause}", cause = cause(.0))]
+    #[error("{0}")]
     Stop(#[from] Stop),
     #[error("the database: {0}{cause}", cause = cause(.0))]
     Store(#[from] StoreError),

@@ -116,6 +116,11 @@ fn issuer_problem(issuer: &str) -> Option<String> {
             "has more than scheme, host, port and path: write it without, {example}"
         ));
     }
+    if url.path().contains([':', '*', '{', '}']) {
+        return Some(format!(
+            "has a path with one of `: * {{ }}`: write one of letters, digits, `-`, `_`, `.` and `/`, {example}"
+        ));
+    }
     let exact = url.as_str();
     if exact != issuer && exact.strip_suffix('/') != Some(issuer) {
         return Some(format!(

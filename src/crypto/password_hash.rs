@@ -85,7 +85,7 @@ impl Hasher {
         work(&self.parameters).checked_sub(work(&old))
     }
 
-    /// Whether the hash was made at a lower cost than today's, in any of its parts.
+    /// Whether the hash was made at another cost than today's.
     #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {
         let Ok(hash) = PasswordHash::new(hash) else {
@@ -94,9 +94,8 @@ impl Hasher {
         let Ok(old) = Params::try_from(&hash) else {
             return true;
         };
-        hash.algorithm != Algorithm::Argon2id.ident()
-            || old.m_cost() < self.parameters.m_cost()
-            || old.t_cost() < self.parameters.t_cost()
+        let cost = |of: &Params| (of.m_cost(), of.t_cost(), of.p_cost());
+        hash.algorithm != Algorithm::Argon2id.ident() || cost(&old) != cost(&self.parameters)
     }
 
     /// Nobody's hash, made if it isn't there yet.
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_a_lower_cost_is_outdated() {
+    fn a_hash_of_another_cost_is_outdated() {
         let cheap = hasher(1).hash(&Password::new("x".to_owned()));
         assert!(hasher(2).is_outdated(&cheap));
         assert!(!hasher(1).is_outdated(&cheap));

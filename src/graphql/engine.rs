@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::{Response, Value, Variables};
 
 use super::bounds::Exceeded;
@@ -10,7 +11,7 @@ use super::documents::Documents;
 use super::error::{Failure, Introspection, finish};
 use super::guard::{Access, Visitor};
 use super::inputs::Inputs;
-use super::operation::{OperationKind, RootField, check_variables, root_fields, select};
+use super::operation::{OperationKind, RootField, complete_variables, root_fields, select};
 use super::schema::{self, Schema};
 use crate::model::caller::{Bearer, Origin};
 use crate::service::Services;
@@ -71,7 +72,7 @@ impl Engine {
             .map_err(|failure| Box::new(finish(failure.into_response(), self.introspection)))
     }
 
-    fn parse(&self, request: Request) -> Result<Operation, Failure> {
+    fn parse(&self, mut request: Request) -> Result<Operation, Failure> {
         let name = request.operation_name.as_deref();
         if name.is_some_and(|name| name.len() > MAX_NAME_BYTES) {
             return Err(Exceeded::NameBytes.into());
@@ -79,7 +80,7 @@ impl Engine {
         let document = self.documents.parse(&request.query)?;
         let operation = select(&document, name);
         if let Some(operation) = operation {
-            check_variables(operation, &request.variables)?;
+            complete_variables(operation, &mut request.variables)?;
             self.inputs.check_variables(operation, &request.variables)?;
         }
         let kind = operation.map_or(OperationKind::Query, OperationKind::of);
@@ -116,12 +117,17 @@ impl Operation {
 /// specification, section 6.2.2), and a field that failed is not just missing. Whatever fails at
 /// the root fails the whole: `me: null` must never mean an outage.
 fn complete(mut response: Response, roots: &[RootField]) -> Response {
-    let Value::Object(mut found) = std::mem::take(&mut response.data) else {
-        return response;
-    };
-    if response.errors.iter().any(|error| error.path.len() == 1) {
+    if !response.errors.is_empty() {
+        if response.errors.iter().any(|error| error.path.len() == 1) {
+            response.data = Value::Null;
+        }
         return response;
     }
+    // Null without an error: every field was left out by `@skip` or `@include`.
+    let mut found = match std::mem::take(&mut response.data) {
+        Value::Object(found) => found,
+        _ => IndexMap::new(),
+    };
     let ordered = roots
         .iter()
         .filter_map(|root| found.swap_remove_entry(&root.key));

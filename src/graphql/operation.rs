@@ -98,21 +98,25 @@ fn root_field(field: &Field) -> RootField {
     }
 }
 
-/// Refuses an operation that lacks a variable (`CoerceVariableValues()`, section 6.1.2).
-/// `async-graphql` would notice only at the field that uses it, with the fields before it run.
-pub(super) fn check_variables(
+/// Gives each variable its value or its default (`CoerceVariableValues()`, section 6.1.2), and
+/// refuses an operation that lacks one. `async-graphql` would notice only at the field that uses it,
+/// with the fields before it run, and knows no defaults in `@skip` and `@include`.
+pub(super) fn complete_variables(
     operation: &OperationDefinition,
-    variables: &Variables,
+    variables: &mut Variables,
 ) -> Result<(), Failure> {
     for definition in &operation.variable_definitions {
         let definition = &definition.node;
-        let is_required = !definition.var_type.node.nullable;
-        let is_wanting = match variables.get(&definition.name.node) {
-            None => definition.default_value.is_none(),
-            Some(value) => *value == Value::Null,
-        };
-        if is_required && is_wanting {
-            let message = format!("the variable \"${}\" needs a value", definition.name.node);
+        let name = &definition.name.node;
+        let default = definition.default_value.as_ref();
+        if let Some(default) = default.filter(|_| !variables.contains_key(name)) {
+            variables.insert(name.clone(), default.node.clone());
+        }
+        let is_wanting = variables
+            .get(name)
+            .is_none_or(|value| *value == Value::Null);
+        if is_wanting && !definition.var_type.node.nullable {
+            let message = format!("the variable \"${name}\" needs a value");
             return Err(Failure::new(Code::GraphqlValidationFailed, message));
         }
     }

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use async_graphql::{Response as GraphqlResponse, Variables};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State as Extract};
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use axum::http::header::CONTENT_ENCODING;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -119,6 +120,11 @@ async fn from_body(
 ) -> Result<Parameters, Malformed> {
     if !is_json(headers) {
         let sentence = "the body must be application/json, in UTF-8";
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence.into()));
+    }
+    let coding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
+        let sentence = "the body must not be compressed";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence.into()));
     }
     let limits = &state.0.limits;

@@ -1,8 +1,11 @@
 //! The playground: GraphiQL, served by ourselves, with no request to the outside.
 
+use std::collections::HashMap;
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
@@ -114,7 +117,7 @@ fn respond(
         Coding::Brotli if takes_brotli(headers) => {
             (about, [(CONTENT_ENCODING, "br")], file.data.clone()).into_response()
         }
-        Coding::Brotli => (about, unpack(&file.data)).into_response(),
+        Coding::Brotli => (about, PLAIN.get(name).cloned().unwrap_or_default()).into_response(),
     }
 }
 
@@ -132,11 +135,23 @@ fn takes_brotli(headers: &HeaderMap) -> bool {
     })
 }
 
-fn unpack(packed: &[u8]) -> Vec<u8> {
+/// For whoever doesn't take brotli: unpacked at the first such request, once.
+static PLAIN: LazyLock<HashMap<String, Bytes>> = LazyLock::new(|| {
+    let packed = Assets::iter().filter_map(|name| {
+        let plain = unpack(&Assets::get(&name)?.data);
+        Some((name.strip_suffix(".br")?.to_owned(), plain))
+    });
+    packed.collect()
+});
+
+fn unpack(packed: &[u8]) -> Bytes {
     let mut plain = Vec::new();
-    brotli::BrotliDecompress(&mut Cursor::new(packed), &mut plain)
-        .expect("the assets were packed by brotli");
-    plain
+    // What isn't packed (fonts) isn't asked for here.
+    drop(brotli::BrotliDecompress(
+        &mut Cursor::new(packed),
+        &mut plain,
+    ));
+    plain.into()
 }
 
 fn content_type(name: &str) -> &'static str {

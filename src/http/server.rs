@@ -35,10 +35,11 @@ pub async fn serve(
 ) {
     let slots = Arc::new(Semaphore::new(settings.max_connections));
     let graceful = GracefulShutdown::new();
+    let header_timeout = Duration::from_secs(settings.header_timeout_seconds);
     let mut protocol = http1::Builder::new();
     protocol
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(settings.header_timeout_seconds))
+        .header_read_timeout(header_timeout)
         .max_header_size(HEADER_BYTES);
     loop {
         // A slot first: what can't be served waits in the kernel's queue, not in our memory.
@@ -59,7 +60,7 @@ pub async fn serve(
             }
         };
         let connection = protocol.serve_connection(
-            TokioIo::new(without_delay(stream)),
+            TokioIo::new(tuned(stream, header_timeout)),
             TowerToHyperService::new(of_peer(router.clone(), peer)),
         );
         let connection = graceful.watch(connection);
@@ -97,8 +98,16 @@ fn of_peer(
         })
 }
 
-fn without_delay(stream: TcpStream) -> TcpStream {
+fn tuned(stream: TcpStream, patience: Duration) -> TcpStream {
     // Answers are written whole: waiting for more would only hold them back.
     drop(stream.set_nodelay(true));
+    // A client that reads nothing of its answer is cut, too: it would hold its slot for ever.
+    #[cfg(target_os = "linux")]
+    {
+        let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, milliseconds);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = patience;
     stream
 }

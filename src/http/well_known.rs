@@ -41,6 +41,10 @@ pub(super) fn routes(services: &Services) -> Router<State> {
     for path in metadata_paths(&issuer) {
         routes = routes.route(&path, document(&metadata));
     }
+    let prefix = path_of(&issuer);
+    if !prefix.is_empty() {
+        routes = routes.route(&format!("{prefix}{KEYS}"), document(&keys));
+    }
     routes.route(KEYS, document(&keys))
 }
 
@@ -53,15 +57,18 @@ fn document(document: &Document) -> axum::routing::MethodRouter<State> {
 /// server at a root has both in the same place.
 fn metadata_paths(issuer: &str) -> Vec<String> {
     let mut paths = vec![SERVER_METADATA.to_owned(), PROVIDER_METADATA.to_owned()];
-    let issuer = url::Url::parse(issuer);
-    let path = issuer
-        .as_ref()
-        .map_or("", |issuer| issuer.path().trim_end_matches('/'));
+    let path = path_of(issuer);
     if !path.is_empty() {
         paths.push(format!("{SERVER_METADATA}{path}"));
         paths.push(format!("{path}{PROVIDER_METADATA}"));
     }
     paths
+}
+
+/// The path of an issuer, empty at a root.
+fn path_of(issuer: &str) -> String {
+    let path = url::Url::parse(issuer).map(|issuer| issuer.path().trim_end_matches('/').to_owned());
+    path.unwrap_or_default()
 }
 
 fn key_set(services: &Services) -> Value {

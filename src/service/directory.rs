@@ -42,8 +42,11 @@ impl Directory {
     /// The caller's own profile.
     pub async fn me(&self, caller: &CurrentSession) -> Result<Arc<User>, Stop> {
         let known = self.profiles.get(&caller.user());
-        if let Some(profile) = known.filter(|profile| profile.read_at.elapsed() < REMEMBERED_FOR) {
-            return Ok(profile.user);
+        if let Some(profile) = known {
+            if profile.read_at.elapsed() < REMEMBERED_FOR {
+                return Ok(profile.user);
+            }
+            self.profiles.remove(&caller.user());
         }
         let read_at = Instant::now();
         let user = self.database.tables().user(caller.user()).await?;

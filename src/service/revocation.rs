@@ -3,6 +3,7 @@
 mod check;
 mod follow;
 mod session;
+mod turns;
 mod user;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
+use self::turns::Turns;
 pub use self::user::CutOff;
 
 /// The ledger, and the index that is checked in its stead.
@@ -36,6 +38,9 @@ struct Inner {
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
     heard: AtomicU64,
     following: Mutex<()>,
+    /// When the last attempt that failed was begun, as `heard`.
+    failed: AtomicU64,
+    turns: Turns,
 }
 
 impl Revocations {
@@ -54,6 +59,8 @@ impl Revocations {
             known: AtomicI64::new(-1),
             heard: AtomicU64::new(0),
             following: Mutex::default(),
+            failed: AtomicU64::new(0),
+            turns: Turns::new(),
         }));
         match revocations.catch_up().await {
             // The index will be there again: until it is, nothing is let through.

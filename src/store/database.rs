@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 pub use self::error::StoreError;
-pub use self::ledger::PendingRevocation;
+pub use self::ledger::{Concerned, PendingRevocation};
 pub use self::signing_keys::SealedKey;
 pub use self::unit::Unit;
 pub use self::users::{Credential, NewUser, Taken};
@@ -30,6 +30,8 @@ use crate::config;
 #[derive(Clone)]
 pub struct Database {
     connection: DatabaseConnection,
+    /// One connection that nobody else takes: whatever storms, the ledger is followed.
+    follower: DatabaseConnection,
     clock: Clock,
     timeout: Duration,
 }
@@ -42,10 +44,13 @@ impl Database {
         clock: Clock,
     ) -> Result<Self, StoreError> {
         let timeout = Duration::from_millis(settings.timeout_milliseconds);
-        let options = connect::options(url, settings);
-        let connection = bounded(timeout, sea_orm::Database::connect(options)).await?;
+        let mut options = connect::options(url, settings);
+        let connection = connect::open(options.clone(), timeout).await?;
+        options.max_connections(1);
+        let follower = connect::open(options, timeout).await?;
         Ok(Self {
             connection,
+            follower,
             clock,
             timeout,
         })
@@ -54,8 +59,18 @@ impl Database {
     /// The tables, each statement a transaction of its own.
     #[must_use]
     pub fn tables(&self) -> Tables<'_> {
+        self.tables_over(&self.connection)
+    }
+
+    /// The tables, for whoever follows the ledger.
+    #[must_use]
+    pub fn following(&self) -> Tables<'_> {
+        self.tables_over(&self.follower)
+    }
+
+    fn tables_over<'c>(&'c self, connection: &'c DatabaseConnection) -> Tables<'c> {
         Tables {
-            executor: DatabaseExecutor::Connection(&self.connection),
+            executor: DatabaseExecutor::Connection(connection),
             clock: &self.clock,
             timeout: self.timeout,
         }
@@ -122,6 +137,7 @@ impl Database {
     pub async fn close(&self) {
         // A connection that can't be closed is closed by the process's end.
         drop(self.connection.clone().close().await);
+        drop(self.follower.clone().close().await);
     }
 
     fn is_sqlite(&self) -> bool {

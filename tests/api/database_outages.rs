@@ -182,3 +182,45 @@ async fn a_sqlite_that_was_locked_for_a_moment_is_no_outage() {
         .assert_live(&app)
         .await;
 }
+
+#[tokio::test]
+async fn a_logout_whose_client_hung_up_is_done_all_the_same() {
+    let (app, alice) = kept(Stores::on_sqlite()).await;
+    let session = alice.log_in(&app).await;
+    let other = app.database().await;
+    let held = other.execute_unprepared("BEGIN IMMEDIATE").await;
+    held.expect("it is free");
+    let (client, logout) = (app.client(), session.to_log_out());
+    let logout = tokio::spawn(async move { client.send(logout).await });
+    tokio::time::sleep(TIMEOUT / 3).await;
+    assert!(!logout.is_finished(), "it waits for the lock");
+    logout.abort();
+    tokio::time::sleep(TIMEOUT / 6).await;
+    let freed = other.execute_unprepared("ROLLBACK").await;
+    freed.expect("it is ours");
+    eventually(RECOVERY, "dead", async || {
+        session.me(&app).await.status == 401
+    })
+    .await;
+    session.assert_dead(&app).await;
+}
+
+#[tokio::test]
+async fn one_deadline_stands_over_all_that_a_request_waits_for() {
+    let app = TestApp::on(Stores::on_sqlite(), |config| {
+        config.database.timeout_milliseconds = 20_000;
+        config.http.request_timeout_seconds = 1;
+    })
+    .await;
+    let alice = Person::signed_up("alice", &app).await;
+    let other = app.database().await;
+    let held = other.execute_unprepared("BEGIN IMMEDIATE").await;
+    held.expect("it is free");
+    let begun = Instant::now();
+    let answer = app.send(alice.to_log_in()).await;
+    let taken = begun.elapsed();
+    assert_unavailable(&answer);
+    assert!(taken < Duration::from_secs(1) + SLACK, "{taken:?}");
+    let freed = other.execute_unprepared("ROLLBACK").await;
+    freed.expect("it is ours");
+}

@@ -15,6 +15,7 @@ mod command_line;
 mod credentials_elsewhere;
 mod cross_origin;
 mod database_outages;
+mod directives;
 mod framing;
 mod graphql_over_http;
 mod guard;

@@ -36,7 +36,8 @@ impl Revocations {
     /// The token was issued after the last row that this process knows: a question for the ledger.
     /// Beyond that too, the token comes from a future that this database has lost.
     async fn learn(&self, rev: Position) -> Result<(), Stop> {
-        self.catch_up().await?;
+        let learned = tokio::time::timeout(self.0.staleness, self.catch_up()).await;
+        learned.unwrap_or(Err(Refusal::StoreUnavailable.into()))?;
         if rev > self.known() {
             return Err(Unauthenticated::Ended(EndReason::Revoked).into());
         }

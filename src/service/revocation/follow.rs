@@ -1,12 +1,15 @@
 //! Following the ledger: what other processes revoked reaches this one's index.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use super::{Revocations, unavailable};
-use crate::model::refusal::{Fault, Stop};
+use crate::model::refusal::{Fault, Refusal, Stop};
 use crate::model::revocation::Position;
-use crate::model::token::RETENTION_MARGIN;
+use crate::model::token::{CLOCK_TOLERANCE, RETENTION_MARGIN};
 
 /// How many rows one sweep deletes at most: small enough to be in nobody's way.
 const SWEEP: u64 = 500;
@@ -15,13 +18,33 @@ impl Revocations {
     /// Reads what the ledger has and the index lacks. When it returns, the index holds every row
     /// that was committed before it was called.
     pub async fn catch_up(&self) -> Result<(), Stop> {
+        let asked_at = self.milliseconds();
         let _one_at_a_time = self.0.following.lock().await;
+        // Who waited takes the answer of an attempt that was begun after it asked.
+        if self.0.heard.load(Ordering::Acquire) > asked_at {
+            return Ok(());
+        }
+        if self.0.failed.load(Ordering::Acquire) > asked_at {
+            return Err(Refusal::StoreUnavailable.into());
+        }
         // Noted before the ledger is asked: what is committed after that is not in the answer.
-        let asked_at = self.0.clock.boot();
+        let begun_at = self.milliseconds();
+        let outcome = self.read_ledger().await;
+        let told = match outcome {
+            Ok(()) => &self.0.heard,
+            Err(_) => &self.0.failed,
+        };
+        told.fetch_max(begun_at, Ordering::AcqRel);
+        outcome
+    }
+
+    async fn read_ledger(&self) -> Result<(), Stop> {
         // Noted before, too: a logout of this process may raise it meanwhile.
         let mut known = self.known();
-        let tables = self.0.database.tables();
-        let head = tables.ledger_position().await?;
+        let tables = self.0.database.following();
+        let before = self.0.clock.now();
+        let (head, theirs) = tables.issuing_point().await?;
+        check_clock(theirs, before..=self.0.clock.now())?;
         if head < known {
             return Err(went_back(head, known));
         }
@@ -32,9 +55,11 @@ impl Revocations {
             known = rows.last().map_or(head, |row| row.entry.position);
         }
         self.0.known.fetch_max(known.0, Ordering::AcqRel);
-        let asked_at = u64::try_from(asked_at.as_millis()).unwrap_or(u64::MAX);
-        self.0.heard.fetch_max(asked_at, Ordering::AcqRel);
         Ok(())
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.0.clock.boot().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Follows for ever, asking every `interval`. An outage is told once, and once its end.
@@ -76,6 +101,21 @@ impl Revocations {
         while self.0.database.tables().sweep_ledger(SWEEP).await? == SWEEP {}
         Ok(())
     }
+}
+
+/// A node whose clock is off the database's by more than half the tolerance decides nothing: it
+/// would take tokens whose revocations the others have already forgotten.
+fn check_clock(theirs: OffsetDateTime, ours: RangeInclusive<OffsetDateTime>) -> Result<(), Fault> {
+    let off = (*ours.start() - theirs).max(theirs - *ours.end());
+    if off <= CLOCK_TOLERANCE / 2 {
+        return Ok(());
+    }
+    let seconds = off.whole_seconds();
+    let text = format!("this machine's clock is {seconds} s off the database's: set both by NTP");
+    Err(Fault {
+        doing: "comparing clocks",
+        source: text.into(),
+    })
 }
 
 fn went_back(head: Position, known: Position) -> Stop {

@@ -3,10 +3,9 @@
 use super::Revocations;
 use crate::model::id::SessionId;
 use crate::model::refusal::Stop;
-use crate::model::revocation::{Effect, Mark, Marks, Subject};
-use crate::model::session::EndReason;
-use crate::model::token::RETENTION_MARGIN;
-use crate::store::database::PendingRevocation;
+use crate::model::revocation::{Effect, Mark, Marks, Revocation, Subject};
+use crate::model::session::{EndReason, SessionState};
+use crate::store::database::{Concerned, PendingRevocation};
 
 impl Revocations {
     /// Ends a session, everywhere, by the time it returns; says what it ended.
@@ -19,28 +18,45 @@ impl Revocations {
         marks: &Marks,
         reason: EndReason,
     ) -> Result<Vec<SessionId>, Stop> {
+        let _turn = self.0.turns.take().await?;
+        // Looked at first: a transaction that writes is not to be had for the asking.
+        let known = self.0.database.tables().session(session).await?;
+        let ended = match known.map(|session| session.state) {
+            Some(SessionState::Active) => self.end_active(session, reason).await?,
+            Some(SessionState::Ended { .. }) | None => None,
+        };
+        let Some(row) = ended else {
+            let rows = self.0.database.tables().ledger_about(&marks.0).await?;
+            self.publish(&rows).await?;
+            return Ok(Vec::new());
+        };
+        self.publish(&[row]).await?;
+        Ok(vec![session])
+    }
+
+    /// `None` if somebody else was faster.
+    async fn end_active(
+        &self,
+        session: SessionId,
+        reason: EndReason,
+    ) -> Result<Option<Revocation>, Stop> {
         let unit = self.0.database.begin().await?;
         let tables = unit.tables();
         let (_, now) = tables.issuing_point().await?;
         let Some(ended) = tables.end_session(session, now, reason).await? else {
-            let rows = tables.ledger_about(&marks.0).await?;
-            drop(unit);
-            self.publish(&rows).await?;
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let row = tables
-            .append_to_ledger(PendingRevocation {
-                mark: Mark {
-                    subject: Subject::Session(session),
-                    effect: Effect::Dead,
-                },
-                reason,
-                expires_at: ended.token_expires_at + RETENTION_MARGIN,
-            })
-            .await?;
+        let pending = PendingRevocation {
+            mark: Mark {
+                subject: Subject::Session(session),
+                effect: Effect::Dead,
+            },
+            reason,
+            concerns: Concerned::Until(ended.token_expires_at),
+        };
+        let row = tables.append_to_ledger(pending).await?;
         unit.commit().await?;
-        self.publish(&[row]).await?;
         tracing::info!(%session, user = %ended.user, reason = reason.as_str(), "session ended");
-        Ok(vec![session])
+        Ok(Some(row))
     }
 }

@@ -5,8 +5,7 @@ use crate::model::id::{SessionId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::revocation::{Effect, Mark, Revocation, Subject};
 use crate::model::session::EndReason;
-use crate::model::token::{MAXIMUM_LIFETIME, RETENTION_MARGIN};
-use crate::store::database::{PendingRevocation, Tables, Unit};
+use crate::store::database::{Concerned, PendingRevocation, Tables, Unit};
 
 /// Who is cut off, and why.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +52,7 @@ async fn record(
             effect: Effect::Dead,
         },
         reason,
-        expires_at: now + MAXIMUM_LIFETIME + RETENTION_MARGIN,
+        concerns: Concerned::AllIssued,
     };
     let row = tables.append_to_ledger(pending).await?;
     tables.set_user_cutoff(user, row.entry.position).await?;

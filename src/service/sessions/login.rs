@@ -132,8 +132,11 @@ impl Sessions {
             token_expires_at: validity.expires_at,
             state: SessionState::Active,
         };
+        // The user's row before the session's, as whoever ends sessions takes them.
+        if !tables.set_last_login(user.id, now).await? {
+            return Ok(None);
+        }
         tables.insert_session(&session).await?;
-        tables.set_last_login(user.id, now).await?;
         if let Some(hash) = &proof.renewed_hash {
             tables
                 .renew_password_hash(user.id, &proof.credential.password_hash, hash)

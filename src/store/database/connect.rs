@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use sea_orm::ConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, DatabaseConnection};
 
+use super::{StoreError, bounded};
 use crate::config;
 
 /// A connection that idled longer than this is tried before it is used: a restarted server must
 /// not cost a user an error for each connection of the pool.
 const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
+
+/// How soon a locked file is asked for again.
+const LOCKED_PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) fn options(url: &str, settings: &config::Database) -> ConnectOptions {
     let timeout = Duration::from_millis(settings.timeout_milliseconds);
@@ -25,11 +29,27 @@ pub(super) fn options(url: &str, settings: &config::Database) -> ConnectOptions 
     if url.starts_with("sqlite:") {
         sqlite(&mut options, timeout);
     } else {
-        options
-            .set_application_name("cardea")
-            .statement_timeout(timeout);
+        postgres(&mut options, timeout);
     }
     options
+}
+
+/// Opens a pool. A SQLite file that another process is just making is locked, whatever the busy
+/// timeout says: asked again until the time is up.
+pub(super) async fn open(
+    options: ConnectOptions,
+    timeout: Duration,
+) -> Result<DatabaseConnection, StoreError> {
+    let deadline = tokio::time::Instant::now() + timeout;
+    loop {
+        let opened = bounded(timeout, sea_orm::Database::connect(options.clone())).await;
+        match opened {
+            Err(StoreError::Unavailable(_)) if tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(LOCKED_PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 fn sqlite(options: &mut ConnectOptions, timeout: Duration) {
@@ -43,4 +63,15 @@ fn sqlite(options: &mut ConnectOptions, timeout: Duration) {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(timeout)
     });
+}
+
+fn postgres(options: &mut ConnectOptions, timeout: Duration) {
+    options
+        .set_application_name("cardea")
+        .statement_timeout(timeout)
+        .map_sqlx_postgres_opts(move |options| {
+            // A node that stops in the middle of a revocation holds the counter: not for ever.
+            let milliseconds = timeout.as_millis().to_string();
+            options.options([("idle_in_transaction_session_timeout", milliseconds)])
+        });
 }

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::{StoreError, Tables};
 use crate::model::revocation::{Effect, Entry, Mark, Position, Revocation, Subject};
 use crate::model::session::EndReason;
+use crate::model::token::{MAXIMUM_LIFETIME, RETENTION_MARGIN};
 
 /// The only row of `ledger_head`.
 const HEAD: i32 = 1;
@@ -23,7 +24,16 @@ const BATCH: u64 = 10_000;
 pub struct PendingRevocation {
     pub mark: Mark,
     pub reason: EndReason,
-    pub expires_at: OffsetDateTime,
+    pub concerns: Concerned,
+}
+
+/// Which tokens a revocation concerns: it is kept until the last of them is gone.
+#[derive(Clone, Copy, Debug)]
+pub enum Concerned {
+    /// Those that expire by then.
+    Until(OffsetDateTime),
+    /// All that are out when it is committed, whatever their lifetime.
+    AllIssued,
 }
 
 impl Tables<'_> {
@@ -85,8 +95,15 @@ impl Tables<'_> {
         let PendingRevocation {
             mark,
             reason,
-            expires_at,
+            concerns,
         } = pending;
+        // Read here, when the counter is held: whatever is issued from now on has a greater position.
+        let expires_at = match concerns {
+            Concerned::Until(time) => time + RETENTION_MARGIN,
+            Concerned::AllIssued => {
+                self.issuing_point().await?.1 + MAXIMUM_LIFETIME + RETENTION_MARGIN
+            }
+        };
         let (subject_kind, subject) = mark.subject.to_parts();
         let row = revocations::ActiveModel {
             position: Set(head.position),
