@@ -173,6 +173,9 @@ fn for_tests(stores: &Stores) -> Config {
     config.passwords.memory_kibibytes = 8;
     config.passwords.iterations = 1;
     config.database.max_connections = 4;
+    // A busy machine is no outage.
+    config.redis.timeout_milliseconds = 3000;
+    config.revocation.staleness_milliseconds = 10_000;
     config
 }
 
