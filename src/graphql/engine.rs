@@ -84,7 +84,8 @@ impl Engine {
             self.inputs.check_variables(operation, &request.variables)?;
         }
         let kind = operation.map_or(OperationKind::Query, OperationKind::of);
-        let roots = operation.map(|operation| root_fields(operation, &document));
+        let roots =
+            operation.map(|operation| root_fields(operation, &document, &request.variables));
         let roots = roots.unwrap_or_default();
         self.inputs.check_arguments(&roots)?;
         let mut prepared = async_graphql::Request::new(request.query).variables(request.variables);

@@ -1,8 +1,9 @@
 //! Input objects, checked before anything runs.
 //!
 //! `async-graphql` 7.2.1 validates the fields of an input object, but takes anything else in the
-//! object's place for valid: `login(input: "x")` is refused only by the resolver, which repeats
-//! the value (it may be a password), with the fields before it run.
+//! object's place for valid, and a variable that is null in the place of something that may not
+//! be: `login(input: "x")` is refused only by the resolver, which repeats the value (it may be a
+//! password), with the fields before it run.
 
 use std::collections::HashMap;
 
@@ -49,7 +50,7 @@ impl Inputs {
         Ok(Self { objects, arguments })
     }
 
-    /// Refuses variables that are no objects where objects belong.
+    /// Refuses variables that are no objects where objects belong, or null where they may not be.
     pub(super) fn check_variables(
         &self,
         operation: &OperationDefinition,
@@ -62,13 +63,13 @@ impl Inputs {
                 continue;
             };
             if !self.fits(&definition.var_type.node, value) {
-                return Err(no_object(&format!("variable \"${name}\"")));
+                return Err(misfit(&format!("variable \"${name}\"")));
             }
         }
         Ok(())
     }
 
-    /// Refuses arguments of root fields that are no objects where objects belong.
+    /// The same for the arguments of root fields.
     pub(super) fn check_arguments(&self, roots: &[RootField]) -> Result<(), Failure> {
         for root in roots {
             let Some(types) = self.arguments.get(&root.name) else {
@@ -76,17 +77,17 @@ impl Inputs {
             };
             for (name, value) in &root.arguments {
                 if types.get(name).is_some_and(|of| !self.fits(of, value)) {
-                    return Err(no_object(&format!("argument \"{name}\"")));
+                    return Err(misfit(&format!("argument \"{name}\"")));
                 }
             }
         }
         Ok(())
     }
 
-    /// Only whether objects are where they belong: all else is for validation to judge.
+    /// Only whether objects and nulls are where they belong: all else is for validation to judge.
     fn fits(&self, of: &Type, value: &Value) -> bool {
         if *value == Value::Null {
-            return true;
+            return of.nullable;
         }
         match (&of.base, value) {
             // A single value may stand for a list of one.
@@ -110,7 +111,7 @@ fn members(definitions: Vec<Positioned<InputValueDefinition>>) -> Members {
         .collect()
 }
 
-fn no_object(what: &str) -> Failure {
-    let message = format!("the {what} needs an object where it has something else");
+fn misfit(what: &str) -> Failure {
+    let message = format!("the {what} lacks an object or a value where it needs one");
     Failure::new(Code::GraphqlValidationFailed, message)
 }

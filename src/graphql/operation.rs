@@ -23,7 +23,7 @@ pub(super) struct RootField {
     pub name: Name,
     /// Its name in the answer.
     pub key: Name,
-    /// As they are written; null where a variable stands.
+    /// With the values of variables, null where there is none.
     pub arguments: Vec<(Name, Value)>,
 }
 
@@ -59,16 +59,24 @@ pub(super) fn select<'d>(
 pub(super) fn root_fields(
     operation: &OperationDefinition,
     document: &ExecutableDocument,
+    variables: &Variables,
 ) -> Vec<RootField> {
     let mut fields = Vec::new();
     collect(&operation.selection_set.node, document, &mut fields);
     fields
+        .into_iter()
+        .map(|field| root_field(field, variables))
+        .collect()
 }
 
-fn collect(selections: &SelectionSet, document: &ExecutableDocument, into: &mut Vec<RootField>) {
+fn collect<'d>(
+    selections: &'d SelectionSet,
+    document: &'d ExecutableDocument,
+    into: &mut Vec<&'d Field>,
+) {
     for selection in &selections.items {
         match &selection.node {
-            Selection::Field(field) => into.push(root_field(&field.node)),
+            Selection::Field(field) => into.push(&field.node),
             Selection::InlineFragment(inline) => {
                 collect(&inline.node.selection_set.node, document, into);
             }
@@ -82,10 +90,12 @@ fn collect(selections: &SelectionSet, document: &ExecutableDocument, into: &mut 
     }
 }
 
-fn root_field(field: &Field) -> RootField {
+fn root_field(field: &Field, variables: &Variables) -> RootField {
     let arguments = field.arguments.iter().map(|(name, value)| {
         let value = value.node.clone();
-        let value = value.into_const_with(|_| Ok::<_, Infallible>(Value::Null));
+        let value = value.into_const_with(|name| {
+            Ok::<_, Infallible>(variables.get(&name).cloned().unwrap_or_default())
+        });
         (
             name.node.clone(),
             value.unwrap_or_else(|never| match never {}),

@@ -55,6 +55,24 @@ async fn a_request_with_a_bad_variable_does_nothing_at_all() {
 }
 
 #[tokio::test]
+async fn a_null_where_none_may_be_does_nothing_at_all() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let session = alice.log_in(&app).await;
+    for document in [
+        "mutation($p: String) { logout { __typename }
+         login(input: { identifier: \"a\", password: $p }) { __typename } }",
+        "mutation($p: LoginInput) { logout { __typename } login(input: $p) { __typename } }",
+    ] {
+        for variables in [json!({}), json!({ "p": null })] {
+            let request = Request::graphql(document, &variables).bearer(&session.token);
+            let answer = app.send(request).await;
+            assert_eq!(answer.status, 400, "{}", answer.text());
+            session.assert_live(&app).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_repeats_nothing_of_what_may_be_a_password() {
     let app = TestApp::start().await;
     let password = "nine orange llamas";

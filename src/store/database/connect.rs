@@ -72,6 +72,10 @@ fn postgres(options: &mut ConnectOptions, timeout: Duration) {
         .map_sqlx_postgres_opts(move |options| {
             // A node that stops in the middle of a revocation holds the counter: not for ever.
             let milliseconds = timeout.as_millis().to_string();
-            options.options([("idle_in_transaction_session_timeout", milliseconds)])
+            options.options([
+                ("idle_in_transaction_session_timeout", milliseconds.as_str()),
+                // What was acknowledged is on the disk, whatever the server's default.
+                ("synchronous_commit", "on"),
+            ])
         });
 }
