@@ -1,6 +1,8 @@
 //! The configuration: defaults, then a file, then the environment, then flags; all faults are told at once.
 
 mod accounts;
+pub mod application_rules;
+mod applications;
 mod catalogue;
 mod data;
 mod database;
@@ -8,6 +10,7 @@ mod faults;
 mod file;
 mod graphql;
 mod http;
+mod key;
 mod keys;
 mod layers;
 mod log;
@@ -15,6 +18,8 @@ mod passwords;
 mod redis;
 mod revocation;
 mod secret;
+mod sessions;
+mod suggestion;
 mod text;
 mod tokens;
 
@@ -25,6 +30,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::Accounts;
+pub use applications::Application;
 pub use data::Data;
 pub use database::Database;
 pub use faults::{Fault, Faults, Source};
@@ -35,6 +41,7 @@ pub use log::{Log, LogFormat};
 pub use passwords::Passwords;
 pub use redis::Redis;
 pub use revocation::{Revocation, RevocationCheck};
+pub use sessions::Sessions;
 pub use text::{effective, example};
 pub use tokens::Tokens;
 
@@ -57,10 +64,12 @@ pub struct Config {
     pub redis: Redis,
     pub revocation: Revocation,
     pub tokens: Tokens,
+    pub sessions: Sessions,
     pub keys: Keys,
     pub passwords: Passwords,
     pub accounts: Accounts,
     pub log: Log,
+    pub applications: Vec<Application>,
 }
 
 /// Reads the configuration.
@@ -144,9 +153,11 @@ impl Config {
         self.redis.check(&mut problems);
         self.revocation.check(&self.redis, &mut problems);
         self.tokens.check(&self.http, &mut problems);
+        self.sessions.check(&self.tokens, &mut problems);
         self.keys.check(&mut problems);
         self.passwords.check(&mut problems);
         self.log.check(&mut problems);
+        applications::check(self, &mut problems);
         problems
     }
 }

@@ -1,12 +1,14 @@
-//! Every key that there is, read off the types of the sections: its doc, default, kind and range.
+//! Every key that there is, read off the types of the sections.
 
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::Config;
+use super::key::Key;
+use super::{Application, Config};
 
 /// The sections in the order of the type.
 pub(super) fn sections() -> &'static [Section] {
@@ -14,29 +16,32 @@ pub(super) fn sections() -> &'static [Section] {
     &SECTIONS
 }
 
-/// The keys of all sections.
+/// The keys that stand once, in a section of their own: every layer can set them.
 pub(super) fn keys() -> impl Iterator<Item = &'static Key> {
-    sections().iter().flat_map(|section| &section.keys)
+    let once = sections().iter().filter(|section| !section.is_list);
+    once.flat_map(|section| &section.keys)
 }
 
 pub(super) struct Section {
     pub(super) name: String,
     pub(super) doc: String,
+    /// Whether it is a list of tables with these keys, which only the file can spell.
+    pub(super) is_list: bool,
     pub(super) keys: Vec<Key>,
 }
 
-pub(super) struct Key {
-    pub(super) section: String,
-    pub(super) name: String,
-    /// The first paragraph of the field's documentation, as one line.
-    pub(super) doc: String,
-    /// Null: there is none.
-    pub(super) default: Value,
-    schema: Value,
+/// Name by name, in the order of the type, which `serde_json`'s own maps forget.
+pub(super) type Values = IndexMap<String, Content>;
+
+/// What stands under the name of a section.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Content {
+    Table(Table),
+    List(Vec<Table>),
 }
 
-/// Name by name, in the order of the type, which `serde_json`'s own maps forget.
-pub(super) type Values = IndexMap<String, IndexMap<String, Value>>;
+pub(super) type Table = IndexMap<String, Value>;
 
 pub(super) fn values_of(config: &Config) -> Values {
     let text = serde_json::to_string(config).expect("every key has a text form");
@@ -49,27 +54,43 @@ fn read_sections() -> Vec<Section> {
         .into_generator()
         .into_root_schema_for::<Config>()
         .to_value();
-    values_of(&Config::default())
+    // A list shows its keys in an item.
+    let defaults = Config {
+        applications: vec![Application::default()],
+        ..Config::default()
+    };
+    values_of(&defaults)
         .into_iter()
-        .map(|(section, defaults)| {
-            let schema = &schema["properties"][&section];
-            let keys = defaults.into_iter().map(|(name, default)| {
-                let schema = schema["properties"][&name].clone();
-                Key {
-                    section: section.clone(),
-                    name,
-                    doc: doc_of(&schema),
-                    default,
-                    schema,
-                }
-            });
-            Section {
-                keys: keys.collect(),
-                doc: doc_of(schema),
-                name: section,
-            }
-        })
+        .map(|(name, content)| read_section(&schema["properties"][&name], name, content))
         .collect()
+}
+
+fn read_section(schema: &Value, name: String, content: Content) -> Section {
+    let (is_list, schema, defaults) = match content {
+        Content::Table(defaults) => (false, schema, defaults),
+        Content::List(items) => (
+            true,
+            &schema["items"],
+            items.into_iter().flatten().collect(),
+        ),
+    };
+    let keys = defaults.into_iter().map(|(key, default)| {
+        let schema = schema["properties"][&key].clone();
+        Key {
+            section: name.clone(),
+            name: key,
+            doc: doc_of(&schema),
+            default,
+            is_listed: is_list,
+            schema,
+        }
+    });
+    Section {
+        keys: keys.collect(),
+        doc: doc_of(schema),
+        is_list,
+        name,
+    }
 }
 
 fn doc_of(schema: &Value) -> String {
@@ -78,180 +99,9 @@ fn doc_of(schema: &Value) -> String {
     paragraph.replace('\n', " ")
 }
 
-impl Key {
-    /// `section.key`
-    pub(super) fn dotted(&self) -> String {
-        format!("{}.{}", self.section, self.name)
-    }
-
-    /// `CARDEA__SECTION__KEY`
-    pub(super) fn variable(&self) -> String {
-        format!("CARDEA__{}__{}", self.section, self.name).to_uppercase()
-    }
-
-    pub(super) fn is_secret(&self) -> bool {
-        self.schema["secret"] == true
-    }
-
-    /// The value that a text stands for. A text that can't be one stays a text, and is refused as such.
-    pub(super) fn read(&self, text: &str) -> Value {
-        let trimmed = text.trim();
-        if self.has_type("integer") {
-            trimmed
-                .parse::<i64>()
-                .map_or_else(|_| text.into(), Value::from)
-        } else if self.has_type("boolean") {
-            trimmed
-                .parse::<bool>()
-                .map_or_else(|_| text.into(), Value::from)
-        } else if self.has_type("array") {
-            trimmed
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .collect()
-        } else {
-            text.into()
-        }
-    }
-
-    /// A configuration in which nothing is set but this key.
-    pub(super) fn alone(&self, value: Value) -> Value {
-        let section = Map::from_iter([(self.name.clone(), value)]);
-        json!({ self.section.as_str(): section })
-    }
-
-    /// Says what the value must be, if it is not that.
-    pub(super) fn refusal(&self, value: &Value) -> Option<String> {
-        if self.fits(value) {
-            return None;
-        }
-        let expected = self.expected();
-        if self.is_secret() {
-            return Some(format!("must be {expected}"));
-        }
-        // Of a list, the item that is wrong.
-        let items = value.as_array().map_or(&[][..], Vec::as_slice);
-        let item = items.iter().find(|&item| !self.fits(&json!([item])));
-        Some(format!("must be {expected}, not {}", item.unwrap_or(value)))
-    }
-
-    fn fits(&self, value: &Value) -> bool {
-        let in_range = |(least, most)| {
-            value
-                .as_i64()
-                .is_some_and(|value| (least..=most).contains(&value))
-        };
-        let accepted = serde_json::from_value::<Config>(self.alone(value.clone())).is_ok();
-        accepted && !value.is_null() && self.range().is_none_or(in_range)
-    }
-
-    fn expected(&self) -> String {
-        if let Some(expected) = self.schema["expected"].as_str() {
-            return expected.to_owned();
-        }
-        if let Some((least, most)) = self.range() {
-            let because = self.schema["because"].as_str().unwrap_or_default();
-            return format!("a whole number from {least} to {most} ({because})");
-        }
-        if self.has_type("boolean") {
-            return "true or false".to_owned();
-        }
-        self.choices()
-            .unwrap_or_else(|| "a text in quotes".to_owned())
-    }
-
-    /// What the documentation leaves to the type: the range, or the choices.
-    pub(super) fn limits(&self) -> Option<String> {
-        let range = self
-            .range()
-            .map(|(least, most)| format!("{least} to {most}"));
-        range.or_else(|| self.choices())
-    }
-
-    /// A value that could stand there, for a key that has no default.
-    pub(super) fn example(&self) -> &Value {
-        &self.schema["examples"][0]
-    }
-
-    fn range(&self) -> Option<(i64, i64)> {
-        Some((
-            self.schema["minimum"].as_i64()?,
-            self.schema["maximum"].as_i64()?,
-        ))
-    }
-
-    fn choices(&self) -> Option<String> {
-        let choices = self.schema["oneOf"].as_array()?.iter();
-        Some(
-            choices
-                .map(|choice| choice["const"].to_string())
-                .collect::<Vec<_>>()
-                .join(" or "),
-        )
-    }
-
-    fn has_type(&self, name: &str) -> bool {
-        let declared = &self.schema["type"];
-        // Of an optional key it is a list: the type, or null.
-        declared == name
-            || declared
-                .as_array()
-                .is_some_and(|types| types.contains(&name.into()))
-    }
-}
-
-/// The key that somebody who wrote this dotted key most likely meant.
-pub(super) fn closest(written: &str) -> Option<&'static Key> {
-    let distance = |key: &&Key| strsim::damerau_levenshtein(&key.dotted(), written);
-    let similar = keys().min_by_key(distance).filter(|key| distance(key) <= 3);
-    // The right key in the wrong section.
-    let name = written.rsplit('.').next();
-    similar.or_else(|| keys().find(|key| Some(key.name.as_str()) == name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn key(dotted: &str) -> &'static Key {
-        keys().find(|key| key.dotted() == dotted).unwrap()
-    }
-
-    #[test]
-    fn every_key_says_all_that_the_example_and_the_faults_need() {
-        for section in sections() {
-            assert!(!section.doc.is_empty(), "{}", section.name);
-        }
-        for key in keys() {
-            let dotted = key.dotted();
-            assert!(
-                !key.doc.is_empty() && !key.doc.contains('\n'),
-                "{dotted} has no doc"
-            );
-            assert_eq!(
-                key.default.is_null(),
-                !key.example().is_null(),
-                "{dotted} has either a default or an example"
-            );
-            assert!(
-                key.default.is_null() || key.fits(&key.default),
-                "{dotted} has a default out of range"
-            );
-            if key.has_type("integer") {
-                assert!(
-                    key.schema["because"].is_string() && key.range().is_some(),
-                    "{dotted} has no reasoned range"
-                );
-            }
-            if key.has_type("array") {
-                assert!(
-                    key.schema["expected"].is_string(),
-                    "{dotted} doesn't say what it lists"
-                );
-            }
-        }
-    }
 
     #[test]
     fn keys_stand_in_the_order_of_the_type() {
@@ -267,10 +117,12 @@ mod tests {
             "redis",
             "revocation",
             "tokens",
+            "sessions",
             "keys",
             "passwords",
             "accounts",
             "log",
+            "applications",
         ];
         assert_eq!(order, expected);
         assert_eq!(sections()[0].keys[0].name, "listen");
@@ -278,81 +130,18 @@ mod tests {
 
     #[test]
     fn secrets_are_marked() {
-        let secrets: Vec<_> = keys()
+        let secrets: Vec<_> = sections()
+            .iter()
+            .flat_map(|section| &section.keys)
             .filter(|key| key.is_secret())
             .map(Key::dotted)
             .collect();
-        assert_eq!(secrets, ["database.url", "redis.url", "keys.master_key"]);
-    }
-
-    #[test]
-    fn a_refusal_says_what_is_wanted() {
-        for (dotted, value, refusal) in [
-            (
-                "accounts.sign_up",
-                json!("yes"),
-                "must be true or false, not \"yes\"",
-            ),
-            (
-                "graphql.playground",
-                json!(1),
-                "must be true or false, not 1",
-            ),
-            (
-                "log.format",
-                json!("xml"),
-                "must be \"human\" or \"json\", not \"xml\"",
-            ),
-            (
-                "data.directory",
-                json!(5),
-                "must be a text in quotes, not 5",
-            ),
-            (
-                "tokens.leeway_seconds",
-                json!(6),
-                "must be a whole number from 0 to 5 (an expired token is accepted that much longer), not 6",
-            ),
-            (
-                "tokens.leeway_seconds",
-                json!(-1),
-                "must be a whole number from 0 to 5 (an expired token is accepted that much longer), not -1",
-            ),
-            (
-                "http.listen",
-                json!("localhost"),
-                "must be an address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\", not \"localhost\"",
-            ),
-            ("database.url", json!(12345), "must be a text in quotes"),
-            (
-                "graphql.playground",
-                json!(null),
-                "must be true or false, not null",
-            ),
-        ] {
-            assert_eq!(key(dotted).refusal(&value).as_deref(), Some(refusal));
-        }
-        let refusal = key("http.trusted_proxies")
-            .refusal(&json!(["10.0.0.0/8", "10.0.0.1"]))
-            .unwrap();
-        assert!(refusal.ends_with(", not \"10.0.0.1\""), "{refusal}");
-    }
-
-    #[test]
-    fn a_slip_of_the_pen_is_understood() {
-        for (written, meant) in [
-            ("http.listn", Some("http.listen")),
-            ("htp.listen", Some("http.listen")),
-            ("http_listen", Some("http.listen")),
-            ("http.issuer", Some("tokens.issuer")),
-            ("issuer", Some("tokens.issuer")),
-            ("mail.smtp_server", None),
-        ] {
-            assert_eq!(
-                closest(written).map(Key::dotted).as_deref(),
-                meant,
-                "{written}"
-            );
-        }
+        let expected = [
+            "database.url",
+            "redis.url",
+            "keys.master_key",
+            "applications.secret",
+        ];
+        assert_eq!(secrets, expected);
     }
 }

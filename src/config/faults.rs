@@ -84,14 +84,14 @@ pub(super) struct Problems(pub(super) Vec<Problem>);
 
 pub(super) struct Problem {
     /// The keys that it is about. It is told of the first one that somebody has set.
-    pub(super) keys: &'static [&'static str],
+    pub(super) keys: Vec<String>,
     pub(super) text: String,
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, keys: &'static [&'static str], text: impl Into<String>) {
+    pub(super) fn add(&mut self, keys: &[&str], text: impl Into<String>) {
         self.0.push(Problem {
-            keys,
+            keys: keys.iter().map(|&key| key.to_owned()).collect(),
             text: text.into(),
         });
     }

@@ -8,9 +8,10 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
+use super::DEFAULT_FILE;
+use super::catalogue::{self, Section};
 use super::faults::Source;
 use super::layers::Layers;
-use super::{DEFAULT_FILE, catalogue};
 
 /// Reads the file, which must be there; or the default one, if it is.
 pub(super) fn read(file: Option<&Path>, layers: &mut Layers) {
@@ -53,6 +54,11 @@ fn add(path: &Path, text: &str, layers: &mut Layers) {
     }
     for (section, content) in in_order(document.into_inner()) {
         let source = place.at(section.span().start);
+        let mut lists = catalogue::sections().iter().filter(|it| it.is_list);
+        if let Some(list) = lists.find(|list| list.name == *section.as_ref()) {
+            add_list(list, content, &place, layers);
+            continue;
+        }
         match content.into_inner() {
             DeValue::Table(settings) if !settings.is_empty() => {
                 for (name, value) in in_order(settings) {
@@ -74,11 +80,40 @@ fn in_order(table: DeTable<'_>) -> Vec<(Spanned<DeString<'_>>, Spanned<DeValue<'
 }
 
 fn add_setting(dotted: &str, value: Spanned<DeValue<'_>>, source: Source, layers: &mut Layers) {
-    let Ok(value) = Value::deserialize(ValueDeserializer::from(value)) else {
-        let problem = "has a number that is malformed or too large".to_owned();
-        return layers.add_fault(Some(dotted.to_owned()), source, problem);
+    match read_value(value) {
+        Ok(value) => layers.add_value(dotted, value, source),
+        Err(problem) => layers.add_fault(Some(dotted.to_owned()), source, problem),
+    }
+}
+
+fn read_value(value: Spanned<DeValue<'_>>) -> Result<Value, String> {
+    Value::deserialize(ValueDeserializer::from(value))
+        .map_err(|_| "has a number that is malformed or too large".to_owned())
+}
+
+/// A list of tables, each a line `[[name]]` and keys below it.
+fn add_list(list: &Section, content: Spanned<DeValue<'_>>, place: &Place<'_>, layers: &mut Layers) {
+    let start = content.span().start;
+    let DeValue::Array(items) = content.into_inner() else {
+        return layers.add_fault(Some(list.name.clone()), place.at(start), no_list(list));
     };
-    layers.add_value(dotted, value, source);
+    for item in items {
+        let source = place.at(item.span().start);
+        let DeValue::Table(settings) = item.into_inner() else {
+            layers.add_fault(Some(list.name.clone()), source, no_list(list));
+            continue;
+        };
+        layers.add_table(list, source);
+        for (name, value) in in_order(settings) {
+            let source = place.at(name.span().start);
+            layers.add_table_value(list, name.as_ref(), read_value(value), source);
+        }
+    }
+}
+
+fn no_list(list: &Section) -> String {
+    let name = &list.name;
+    format!("is a list of tables: write [[{name}]] for each, and its keys in the lines below")
 }
 
 /// An empty section is no harm; a key before the first section, or a section that isn't ours, is.
@@ -155,6 +190,62 @@ mod tests {
         assert_eq!(faults.len(), expected.len(), "{faults:?}");
         for (fault, start) in faults.iter().zip(expected) {
             assert!(fault.starts_with(start), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_tables_is_read_in_either_notation() {
+        let tables = "[[applications]]\nclient_id = 'shop'\n[log]\n[[applications]]\nclient_id = 'crm'\nenabled = false\n";
+        let inline =
+            "applications = [{ client_id = 'shop' }, { client_id = 'crm', enabled = false }]\n";
+        for text in [tables, inline] {
+            let applications = settle(text).unwrap().applications;
+            let read: Vec<_> = applications
+                .iter()
+                .map(|application| (application.client_id.as_str(), application.enabled))
+                .collect();
+            assert_eq!(read, [("shop", true), ("crm", false)]);
+        }
+        assert!(
+            settle("applications = []\n")
+                .unwrap()
+                .applications
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn faults_of_a_table_know_its_name_and_their_line() {
+        let text = "[[aplications]]\n[[applications]]\nclient_id = 'shop'\norigins = []\nenabled = 'no'\n\
+            access_lifetime_seconds = 99999999999999999999\n[[applications]]\nname = ''\n[[applications]]\nclient_id = 'shop'\n";
+        let faults = settle(text).unwrap_err();
+        let expected = [
+            "aplications (c.toml, line 1): there is no such key; did you mean [[applications]]?",
+            "applications.shop.origins (c.toml, line 4): there is no such key; did you mean allowed_origins?",
+            "applications.shop.enabled (c.toml, line 5): must be true or false, not \"no\"",
+            "applications.shop.access_lifetime_seconds (c.toml, line 6): has a number",
+            "applications[1].client_id (c.toml, line 7): \"\" must be 1 to 64",
+            "applications[1].name (c.toml, line 8): \"\" must be 1 to 100",
+            "applications.shop.client_id (c.toml, line 10): \"shop\" is the client id of application \"shop\", too",
+        ];
+        assert_eq!(faults.len(), expected.len(), "{faults:#?}");
+        for (fault, start) in faults.iter().zip(expected) {
+            assert!(fault.starts_with(start), "{fault}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_of_tables_is_told_how_to_be_one() {
+        for (text, line) in [
+            ("[applications]\nclient_id = 'shop'\n", 1),
+            ("[applications.shop]\nname = 'Shop'\n", 1),
+            ("\napplications = 'shop'\n", 2),
+            ("applications = [\n'shop']\n", 2),
+        ] {
+            let expected = format!(
+                "applications (c.toml, line {line}): is a list of tables: write [[applications]] for each, and its keys in the lines below"
+            );
+            assert_eq!(settle(text).unwrap_err(), [expected], "{text}");
         }
     }
 

@@ -5,9 +5,10 @@ use std::mem;
 
 use serde_json::{Map, Value};
 
-use super::Config;
-use super::catalogue::{self, Key};
+use super::catalogue::{self, Section};
 use super::faults::{Fault, Faults, Source};
+use super::key::Key;
+use super::{Config, applications, suggestion};
 
 /// What has been read so far; later layers win.
 #[derive(Default)]
@@ -31,8 +32,11 @@ impl Layers {
                 continue;
             }
             let dotted = variable[PREFIX.len()..].to_lowercase().replace("__", ".");
-            let suggestion = catalogue::closest(&dotted).map(Key::variable);
-            let problem = unknown("variable", suggestion);
+            let suggestion = suggestion::closest(&dotted).map(Key::variable);
+            let problem = list_named(&dotted).map_or_else(
+                || unknown("variable", suggestion),
+                |list| only_in_file(&list.name),
+            );
             self.add_fault(None, Source::Environment(variable), problem);
         }
     }
@@ -42,7 +46,13 @@ impl Layers {
         for (dotted, text) in flags {
             match find(dotted) {
                 Some(key) => self.add(key, key.read(text), Source::Flag),
-                None => self.add_unknown(dotted, Source::Flag),
+                None => match list_named(dotted) {
+                    Some(list) => {
+                        let problem = only_in_file(&list.name);
+                        self.add_fault(Some(dotted.clone()), Source::Flag, problem);
+                    }
+                    None => self.add_unknown(dotted, Source::Flag),
+                },
             }
         }
     }
@@ -53,6 +63,46 @@ impl Layers {
             Some(key) => self.add(key, value, source),
             None => self.add_unknown(dotted, source),
         }
+    }
+
+    /// Begins a new table of a list; `source` is where it begins.
+    pub(super) fn add_table(&mut self, list: &Section, source: Source) {
+        let tables = self.tables(list);
+        tables.push(Value::Object(Map::new()));
+        let place = format!("{}[{}]", list.name, tables.len() - 1);
+        self.sources.insert(place, source);
+    }
+
+    /// Takes the value of a key of the table that was begun last, or what is wrong with its text.
+    pub(super) fn add_table_value(
+        &mut self,
+        list: &Section,
+        name: &str,
+        value: Result<Value, String>,
+        source: Source,
+    ) {
+        let index = self.tables(list).len().saturating_sub(1);
+        let dotted = format!("{}[{index}].{name}", list.name);
+        let Some(key) = list.keys.iter().find(|key| key.name == name) else {
+            let suggestion = suggestion::closest_name(&list.keys, name);
+            return self.add_fault(Some(dotted), source, unknown("key", suggestion));
+        };
+        let value = match value.map(|value| (key.refusal(&value), value)) {
+            Ok((None, value)) => value,
+            Ok((Some(problem), _)) | Err(problem) => {
+                return self.add_fault(Some(dotted), source, problem);
+            }
+        };
+        if let Some(table) = self.tables(list).last_mut() {
+            table[name] = value;
+        }
+        self.sources.insert(dotted, source);
+    }
+
+    fn tables(&mut self, list: &Section) -> &mut Vec<Value> {
+        let tables = self.values.entry(&list.name);
+        let tables = tables.or_insert_with(|| Value::Array(Vec::new()));
+        tables.as_array_mut().expect("a list is an array")
     }
 
     pub(super) fn add_fault(&mut self, key: Option<String>, source: Source, problem: String) {
@@ -76,7 +126,7 @@ impl Layers {
     }
 
     fn add_unknown(&mut self, dotted: &str, source: Source) {
-        let suggestion = catalogue::closest(dotted).map(Key::dotted);
+        let suggestion = suggestion::closest_place(dotted);
         self.add_fault(Some(dotted.to_owned()), source, unknown("key", suggestion));
     }
 
@@ -86,38 +136,62 @@ impl Layers {
         let config: Config =
             serde_json::from_value(values).expect("each value was accepted by itself");
         for problem in config.problems().0 {
-            if self.can_judge(problem.keys) {
-                let (key, source) = self.culprit(problem.keys);
+            if self.can_judge(&problem.keys) {
+                let (key, source) = self.culprit(&problem.keys);
                 self.add_fault(Some(key), source, problem.text);
             }
         }
         if self.faults.is_empty() {
-            Ok(config)
-        } else {
-            Err(Faults(self.faults))
+            return Ok(config);
         }
+        for key in self
+            .faults
+            .iter_mut()
+            .filter_map(|fault| fault.key.as_mut())
+        {
+            *key = applications::with_client_id(key, &config.applications);
+        }
+        Err(Faults(self.faults))
     }
 
     /// Whether the keys have the values that they were meant to have. Where a value was refused, or the
     /// file could not be read, a default stands in its place, and what is wrong with that is no news.
-    fn can_judge(&self, keys: &[&str]) -> bool {
-        let all_set = keys.iter().all(|&key| self.sources.contains_key(key));
+    fn can_judge(&self, keys: &[String]) -> bool {
+        let all_set = keys.iter().all(|key| self.sources.contains_key(key));
         !self.faults.iter().any(|fault| match &fault.key {
-            Some(key) => keys.contains(&key.as_str()),
+            Some(key) => keys.contains(key),
             None => matches!(fault.source, Source::File { .. }) && !all_set,
         })
     }
 
-    /// The first of the keys that somebody has set, or the first if nobody set any.
-    fn culprit(&self, keys: &[&str]) -> (String, Source) {
-        let set = |&key: &&str| Some((key.to_owned(), self.sources.get(key)?.clone()));
-        let unset = || (keys[0].to_owned(), Source::Unset);
+    /// The first of the keys that somebody has set, or the first if nobody set any; that of a table
+    /// stands where the table begins.
+    fn culprit(&self, keys: &[String]) -> (String, Source) {
+        let set = |key: &String| Some((key.clone(), self.sources.get(key)?.clone()));
+        let unset = || {
+            let table = keys[0].rsplit_once('.').map_or("", |(table, _)| table);
+            let source = self.sources.get(table).cloned();
+            (keys[0].clone(), source.unwrap_or(Source::Unset))
+        };
         keys.iter().find_map(set).unwrap_or_else(unset)
     }
 }
 
 fn find(dotted: &str) -> Option<&'static Key> {
     catalogue::keys().find(|key| key.dotted() == dotted)
+}
+
+/// The list of tables that a dotted key means, or a key in it.
+fn list_named(dotted: &str) -> Option<&'static Section> {
+    let name = dotted.split(['.', '[']).next();
+    let mut lists = catalogue::sections().iter().filter(|it| it.is_list);
+    lists.find(|list| Some(list.name.as_str()) == name)
+}
+
+fn only_in_file(list: &str) -> String {
+    format!(
+        "tables can stand in the configuration file only: write [[{list}]] there, and its keys in the lines below"
+    )
 }
 
 fn unknown(what: &str, suggestion: Option<String>) -> String {

@@ -142,6 +142,48 @@ fn all_faults_are_told_at_once_each_with_its_key_and_its_source() {
 }
 
 #[test]
+fn tables_can_stand_in_the_file_only() {
+    let file = File::new("tables", "[[applications]]\nclient_id = 'shop'\n");
+    let environment = pairs(&[
+        ("CARDEA__APPLICATIONS", "shop"),
+        ("CARDEA__APPLICATIONS__SHOP__SECRET", "hunter2"),
+    ]);
+    let flags = pairs(&[
+        ("applications", "shop"),
+        ("applications.client_id", "shop"),
+        ("applications[0].client_id", "shop"),
+    ]);
+    let faults = load(Some(&file.0), environment.into_iter(), &flags).unwrap_err();
+    assert_eq!(faults.0.len(), 5, "{faults}");
+    for fault in &faults.0 {
+        assert_eq!(
+            fault.problem,
+            "tables can stand in the configuration file only: write [[applications]] there, and its keys in the lines below"
+        );
+    }
+    assert!(!faults.to_string().contains("hunter2"), "{faults}");
+}
+
+#[test]
+fn what_an_application_shares_with_a_section_is_a_fault_of_the_application() {
+    let text = "[tokens]\nclient_id = 'shop'\n[sessions]\nlifetime_seconds = 600000\n\
+        [[applications]]\nclient_id = 'shop'\n[[applications]]\nclient_id = 'crm'\nlifetime_seconds = 60\n";
+    let file = File::new("shares", text);
+    let told = load(Some(&file.0), std::iter::empty(), &[])
+        .unwrap_err()
+        .to_string();
+    let path = file.0.display();
+    for start in [
+        format!("  sessions.lifetime_seconds ({path}, line 4): "),
+        format!("  applications.shop.client_id ({path}, line 6): "),
+        format!("  applications.crm.lifetime_seconds ({path}, line 9): "),
+    ] {
+        assert!(told.contains(&start), "{told}\nshould have\n{start}");
+    }
+    assert_eq!(told.lines().count(), 4, "{told}");
+}
+
+#[test]
 fn a_value_that_was_refused_is_not_judged_by_its_default() {
     let faults = from_environment("check", &[("CARDEA__REVOCATION__CHECK", "redis")]).unwrap_err();
     assert_eq!(faults.0[0].key.as_deref(), Some("revocation.check"));
@@ -212,7 +254,9 @@ fn a_secret_is_printed_nowhere() {
 fn a_fault_of_a_secret_does_not_repeat_it() {
     let file = File::new(
         "secret",
-        "[keys]\nmaster_key = ['hunter2']\n[database]\nurl = { a = 'hunter2' }\n",
+        "[keys]\nmaster_key = ['hunter2']\n[database]\nurl = { a = 'hunter2' }\n\
+         [[applications]]\nclient_id = 'shop'\nsecret = 'hunter2'\n\
+         [[applications]]\nclient_id = 'crm'\nsecret = ['hunter2']\n",
     );
     let environment = [
         ("CARDEA__DATABASE__URL", "hunter2://db"),
@@ -222,7 +266,7 @@ fn a_fault_of_a_secret_does_not_repeat_it() {
     let flags = pairs(&[("database.url", "postgres://me:hunter2/@db:x")]);
     let faults = load(Some(&file.0), pairs(&environment).into_iter(), &flags).unwrap_err();
     let more = from_environment("more", &environment).unwrap_err();
-    assert_eq!((faults.0.len(), more.0.len()), (3, 3), "{faults}\n{more}");
+    assert_eq!((faults.0.len(), more.0.len()), (5, 3), "{faults}\n{more}");
     assert!(
         !format!("{faults}{faults:?}{more}{more:?}").contains("hunter2"),
         "{faults}"

@@ -4,16 +4,21 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::Config;
-use super::catalogue::{self, Key};
+use super::catalogue::{self, Content, Section};
+use super::key::Key;
+use super::{Application, Config};
 
 /// Stands behind a value that is not the default, because there is none.
 const NO_DEFAULT: &str = " # an example: not set by default";
+
+/// Stands behind a value that has to be chosen.
+const MANDATORY: &str = " # an example: must be set";
 
 const INTRODUCTION: &str = "\
 # Every key of Cardea's configuration, with its default. Copy this to cardea.toml, and uncomment what shall differ.
 # A variable of the environment, such as CARDEA__HTTP__LISTEN for http.listen, overrules the file (lists are
 # written with commas), and a flag on the command line overrules both. `cardea config check` shows what is in force.
+# What stands in double brackets, such as [[applications]], can stand in the file only, and several times.
 ";
 
 /// The text of `cardea.example.toml`: every key with its default and a line on what it is, commented out.
@@ -21,10 +26,12 @@ const INTRODUCTION: &str = "\
 pub fn example() -> String {
     let mut text = INTRODUCTION.to_owned();
     for section in catalogue::sections() {
-        line(
-            &mut text,
-            format_args!("\n# {}\n[{}]", section.doc, section.name),
-        );
+        let header = if section.is_list {
+            format!("# [[{}]]", section.name)
+        } else {
+            format!("[{}]", section.name)
+        };
+        line(&mut text, format_args!("\n# {}\n{header}", section.doc));
         for key in &section.keys {
             let limits = key
                 .limits()
@@ -32,12 +39,13 @@ pub fn example() -> String {
                 .unwrap_or_default();
             let doc = key.doc.trim_end_matches('.');
             line(&mut text, format_args!("\n# {doc}{limits}."));
+            let (name, example) = (&key.name, key.example());
             match &key.default {
-                Value::Null => line(
-                    &mut text,
-                    format_args!("# {} = {}{NO_DEFAULT}", key.name, key.example()),
-                ),
-                default => line(&mut text, format_args!("# {} = {default}", key.name)),
+                _ if key.is_mandatory() => {
+                    line(&mut text, format_args!("# {name} = {example}{MANDATORY}"));
+                }
+                Value::Null => line(&mut text, format_args!("# {name} = {example}{NO_DEFAULT}")),
+                default => line(&mut text, format_args!("# {name} = {default}")),
             }
         }
     }
@@ -47,25 +55,67 @@ pub fn example() -> String {
 /// The configuration in force, with the defaults that depend on other keys, and without its secrets.
 #[must_use]
 pub fn effective(config: &Config) -> String {
-    let values = catalogue::values_of(config);
+    let mut values = catalogue::values_of(config);
     let mut text = String::new();
     for section in catalogue::sections() {
-        let gap = if text.is_empty() { "" } else { "\n" };
-        line(&mut text, format_args!("{gap}[{}]", section.name));
-        for key in &section.keys {
-            let set = &values[&section.name][&key.name];
-            let value = if set.is_null() {
-                derived(config, key)
-            } else {
-                set.clone()
-            };
-            match value {
-                Value::Null => line(&mut text, format_args!("# {} is not set", key.name)),
-                value => line(&mut text, format_args!("{} = {value}", key.name)),
+        match values.swap_remove(&section.name) {
+            Some(Content::Table(table)) => {
+                let header = format!("[{}]", section.name);
+                write_table(&mut text, &header, section, |key| {
+                    or_derived(&table[&key.name], || derived(config, key))
+                });
             }
+            Some(Content::List(tables)) => {
+                let header = format!("[[{}]]", section.name);
+                for (table, application) in tables.iter().zip(&config.applications) {
+                    write_table(&mut text, &header, section, |key| {
+                        or_derived(&table[&key.name], || {
+                            of_application(config, application, key)
+                        })
+                    });
+                }
+            }
+            None => {}
         }
     }
     text
+}
+
+fn write_table(
+    text: &mut String,
+    header: &str,
+    section: &Section,
+    value_of: impl Fn(&Key) -> Value,
+) {
+    let gap = if text.is_empty() { "" } else { "\n" };
+    line(text, format_args!("{gap}{header}"));
+    for key in &section.keys {
+        match value_of(key) {
+            Value::Null => line(text, format_args!("# {} is not set", key.name)),
+            value => line(text, format_args!("{} = {value}", key.name)),
+        }
+    }
+}
+
+fn or_derived(set: &Value, derived: impl FnOnce() -> Value) -> Value {
+    if set.is_null() {
+        derived()
+    } else {
+        set.clone()
+    }
+}
+
+/// What a key of an application that is not set comes to.
+fn of_application(config: &Config, application: &Application, key: &Key) -> Value {
+    let (tokens, sessions) = (&config.tokens, &config.sessions);
+    match key.name.as_str() {
+        "name" => json!(application.name()),
+        "audience" => json!(application.audience()),
+        "access_lifetime_seconds" => json!(application.access_lifetime_seconds(tokens)),
+        "idle_lifetime_seconds" => json!(application.idle_lifetime_seconds(sessions)),
+        "lifetime_seconds" => json!(application.lifetime_seconds(sessions)),
+        _ => Value::Null,
+    }
 }
 
 /// What a key that is not set comes to.
@@ -88,13 +138,16 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
-    /// The example with its keys in force, with or without those that have no default.
+    /// The example with its keys in force, with or without those that have no default, and the lists.
     fn uncommented(keep: impl Fn(&str) -> bool) -> String {
+        let all_keys = || catalogue::sections().iter().flat_map(|it| &it.keys);
         let is_setting = |line: &str| {
             let name = line.split(" = ").next();
-            catalogue::keys().any(|key| Some(key.name.as_str()) == name)
+            line.starts_with("[[") || all_keys().any(|key| Some(key.name.as_str()) == name)
         };
         let lines = example()
             .lines()
@@ -109,15 +162,17 @@ mod tests {
     #[test]
     fn every_key_stands_in_the_example_exactly_once() {
         let table: toml::Table = toml::from_str(&uncommented(|_| true)).unwrap();
-        let settings = table.iter().flat_map(|(section, settings)| {
-            settings
-                .as_table()
-                .unwrap()
-                .keys()
-                .map(move |name| format!("{section}.{name}"))
-        });
-        let mut written: Vec<_> = settings.collect();
-        let mut known: Vec<_> = catalogue::keys().map(Key::dotted).collect();
+        let mut written = Vec::new();
+        for (section, settings) in &table {
+            let tables = settings
+                .as_array()
+                .map_or(slice::from_ref(settings), Vec::as_slice);
+            assert_eq!(tables.len(), 1, "{section}");
+            let names = tables[0].as_table().unwrap().keys();
+            written.extend(names.map(|name| format!("{section}.{name}")));
+        }
+        let sections = catalogue::sections().iter();
+        let mut known: Vec<_> = sections.flat_map(|it| &it.keys).map(Key::dotted).collect();
         written.sort();
         known.sort();
         assert_eq!(written, known);
@@ -127,9 +182,16 @@ mod tests {
     fn the_example_uncommented_is_the_default() {
         let text = uncommented(|setting| !setting.ends_with(NO_DEFAULT));
         let config: Config = toml::from_str(&text).unwrap();
+        let expected = Config {
+            applications: vec![Application {
+                client_id: "shop".to_owned(),
+                ..Application::default()
+            }],
+            ..Config::default()
+        };
         assert_eq!(
             catalogue::values_of(&config),
-            catalogue::values_of(&Config::default())
+            catalogue::values_of(&expected)
         );
     }
 
@@ -160,5 +222,52 @@ mod tests {
         );
         assert_eq!(table["graphql"]["playground"].as_bool(), Some(true));
         assert!(!table["redis"].as_table().unwrap().contains_key("url"));
+    }
+
+    #[test]
+    fn what_is_in_force_for_an_application_is_told_without_its_secret() {
+        let shop = Application {
+            client_id: "shop".to_owned(),
+            secret: Some("hunter2hunter2hunter2hunter2hunter2".into()),
+            lifetime_seconds: Some(700_000),
+            ..Application::default()
+        };
+        let crm = Application {
+            client_id: "crm".to_owned(),
+            name: Some("CRM".to_owned()),
+            ..Application::default()
+        };
+        let config = Config {
+            applications: vec![shop, crm],
+            ..Config::default()
+        };
+        let text = effective(&config);
+        assert!(!format!("{text}{config:?}").contains("hunter2"), "{text}");
+        let table: toml::Table = toml::from_str(&text).unwrap();
+        let expected = "
+            [[applications]]
+            client_id = 'shop'
+            name = 'shop'
+            audience = 'shop'
+            allowed_origins = []
+            scopes = []
+            access_lifetime_seconds = 300
+            idle_lifetime_seconds = 604800
+            lifetime_seconds = 700000
+            secret = '[redacted]'
+            enabled = true
+            [[applications]]
+            client_id = 'crm'
+            name = 'CRM'
+            audience = 'crm'
+            allowed_origins = []
+            scopes = []
+            access_lifetime_seconds = 300
+            idle_lifetime_seconds = 604800
+            lifetime_seconds = 2592000
+            enabled = true
+        ";
+        let expected: toml::Table = toml::from_str(expected).unwrap();
+        assert_eq!(table["applications"], expected["applications"]);
     }
 }

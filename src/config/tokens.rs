@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::Http;
+use super::application_rules::{audience_problem, client_id_problem};
 use super::faults::Problems;
 
 /// What access tokens say, and how long they live.
@@ -14,7 +15,7 @@ pub struct Tokens {
     /// URL under which clients reach the server, kept to the letter as `iss`; by default `http://` and `http.listen`.
     #[schemars(example = "https://login.example.com")]
     pub issuer: Option<String>,
-    /// Id of the application that people sign in to.
+    /// Client id of the default application, at which people sign in who name no other; further ones are `[[applications]]`.
     pub client_id: String,
     /// Audience (`aud`) of that application's tokens.
     pub audience: String,
@@ -67,30 +68,11 @@ impl Tokens {
                 ),
             ),
         }
-        // It becomes part of a cookie's name.
-        let in_cookies = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-        if !(1..=64).contains(&self.client_id.len()) || !self.client_id.chars().all(in_cookies) {
-            problems.add(
-                &["tokens.client_id"],
-                format!(
-                    "{:?} must be 1 to 64 of the letters a-z, A-Z, 0-9, hyphen, underscore and dot",
-                    self.client_id
-                ),
-            );
+        if let Some(problem) = client_id_problem(&self.client_id) {
+            problems.add(&["tokens.client_id"], problem);
         }
-        if !(1..=255).contains(&self.audience.len())
-            || !self
-                .audience
-                .chars()
-                .all(|letter| letter.is_ascii_graphic())
-        {
-            problems.add(
-                &["tokens.audience"],
-                format!(
-                    "{:?} must be 1 to 255 visible ASCII characters without spaces",
-                    self.audience
-                ),
-            );
+        if let Some(problem) = audience_problem(&self.audience) {
+            problems.add(&["tokens.audience"], problem);
         }
     }
 }
