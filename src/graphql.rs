@@ -8,6 +8,7 @@ mod guard;
 mod inputs;
 mod mutation;
 mod operation;
+mod page;
 mod query;
 mod scalars;
 mod schema;

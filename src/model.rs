@@ -3,9 +3,11 @@
 pub mod application;
 pub mod caller;
 pub mod id;
+pub mod page;
 pub mod refusal;
 pub mod revocation;
 pub mod secret;
 pub mod session;
 pub mod token;
 pub mod user;
+pub mod user_agent;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::{Response, Value, Variables};
+use async_graphql::{PathSegment, Response, ServerError, Value, Variables};
 
 use super::bounds::Exceeded;
 use super::bounds::source::MAX_NAME_BYTES;
@@ -115,11 +115,12 @@ impl Operation {
 }
 
 /// What `async-graphql` leaves undone: fields stand in the order of the text (GraphQL
-/// specification, section 6.2.2), and a field that failed is not just missing. Whatever fails at
-/// the root fails the whole: `me: null` must never mean an outage.
+/// specification, section 6.2.2), and a field that failed is not just missing. A failure that
+/// leaves nothing of a root field fails the whole: `me: null` must never mean an outage.
 fn complete(mut response: Response, roots: &[RootField]) -> Response {
     if !response.errors.is_empty() {
-        if response.errors.iter().any(|error| error.path.len() == 1) {
+        let data = &response.data;
+        if response.errors.iter().any(|error| is_all_lost(error, data)) {
             response.data = Value::Null;
         }
         return response;
@@ -134,4 +135,12 @@ fn complete(mut response: Response, roots: &[RootField]) -> Response {
         .filter_map(|root| found.swap_remove_entry(&root.key));
     response.data = Value::Object(ordered.collect());
     response
+}
+
+fn is_all_lost(error: &ServerError, data: &Value) -> bool {
+    let (Some(PathSegment::Field(root)), Value::Object(data)) = (error.path.first(), data) else {
+        return false;
+    };
+    data.get(root.as_str())
+        .is_none_or(|value| *value == Value::Null)
 }

@@ -20,6 +20,7 @@ pub enum Code {
     Unauthenticated,
     TokenStale,
     Forbidden,
+    NotFound,
     BadUserInput,
     GraphqlParseFailed,
     GraphqlValidationFailed,
@@ -29,10 +30,11 @@ pub enum Code {
 }
 
 impl Code {
-    const TABLE: [(Self, &'static str, u16); 9] = [
+    const TABLE: [(Self, &'static str, u16); 10] = [
         (Self::Unauthenticated, "UNAUTHENTICATED", 401),
         (Self::TokenStale, "TOKEN_STALE", 401),
         (Self::Forbidden, "FORBIDDEN", 403),
+        (Self::NotFound, "NOT_FOUND", 404),
         (Self::BadUserInput, "BAD_USER_INPUT", 400),
         (Self::GraphqlParseFailed, "GRAPHQL_PARSE_FAILED", 400),
         (
@@ -123,6 +125,8 @@ impl From<Refusal> for Failure {
                 failure.code = Code::Forbidden;
                 message.clone_into(&mut failure.message);
             }
+            Refusal::BadInput(_) => failure.code = Code::BadUserInput,
+            Refusal::NotFound => failure.code = Code::NotFound,
             Refusal::Overloaded { retry_after } => {
                 failure.code = Code::Overloaded;
                 failure.retry_after = Some(retry_after);

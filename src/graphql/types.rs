@@ -2,6 +2,7 @@
 
 mod auth_settings;
 mod authentication;
+mod device;
 mod node;
 mod session;
 mod user;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use super::page::Key;
+
 macro_rules! identifiers {
     ($($(#[$documentation:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$documentation])*
@@ -48,6 +50,10 @@ identifiers! {
     SessionId,
     /// Something that people sign in to.
     ApplicationId,
+}
+
+impl Key for SessionId {
+    const KIND: &'static str = "session";
 }
 
 /// The `jti` claim: 128 random bits. (A UUID has only 122; ASVS 11.5.1 asks for 128.)

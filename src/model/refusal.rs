@@ -22,6 +22,12 @@ pub enum Refusal {
     TokenStale,
     #[error("this is not allowed here")]
     Forbidden(&'static str),
+    /// An argument that no person typed is wrong; says what to send instead.
+    #[error("{0}")]
+    BadInput(&'static str),
+    /// It isn't there, or the caller may not know that it is.
+    #[error("there is nothing of this id, or it isn't yours to see")]
+    NotFound,
     #[error("the server has more work of this kind than it takes on; try again in a moment")]
     Overloaded { retry_after: Duration },
     #[error(

@@ -87,7 +87,7 @@ const PARTS: [&str; 11] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 25] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -100,6 +100,7 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("http_body_util", &["http"]),
     ("rust_embed", &["http"]),
     ("async_graphql", &["graphql", "http", "fuzzing"]),
+    ("woothee", &["graphql/types/device"]),
     ("sea_orm", &["store/database"]),
     ("sqlx", &["store/database"]),
     ("cardea_entity", &["store/database"]),
