@@ -4,4 +4,5 @@ pub mod digest;
 pub mod jwt;
 pub mod password_hash;
 pub mod random;
+pub mod refresh_token;
 pub mod sealed;

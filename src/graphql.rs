@@ -14,7 +14,7 @@ mod scalars;
 mod schema;
 mod types;
 
-pub use self::engine::{Caller, Engine, Operation, Request};
+pub use self::engine::{Caller, Engine, Executed, Operation, Request};
 pub use self::error::{Code, Failure};
 pub use self::operation::OperationKind;
 pub use self::schema::sdl;

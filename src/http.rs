@@ -1,6 +1,7 @@
 //! HTTP: headers and bodies in, status codes and media types out. Decides nothing else.
 
 pub(crate) mod caller;
+mod cookies;
 mod graphql;
 mod health;
 mod layers;
@@ -8,6 +9,7 @@ mod media;
 mod message;
 mod playground;
 mod server;
+mod site;
 mod well_known;
 
 use std::sync::Arc;
@@ -59,5 +61,9 @@ pub fn router(services: &Arc<Services>) -> Router {
         services: Arc::clone(services),
         limits,
     }));
-    layers::around(routes.with_state(state), &services.settings)
+    layers::around(
+        routes.with_state(state),
+        &services.settings,
+        &services.registry,
+    )
 }

@@ -1,11 +1,15 @@
 //! Plain words with rules: users, sessions, revocations, proofs. Imports nothing of ours.
 
 pub mod application;
+pub mod audit;
 pub mod caller;
+pub mod cookie;
 pub mod id;
 pub mod page;
+pub mod refresh;
 pub mod refusal;
 pub mod revocation;
+pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod token;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod credentials;
 pub mod directory;
 pub mod keys;
+pub mod registry;
 pub mod revocation;
 pub mod sessions;
 pub mod tokens;
@@ -11,6 +12,7 @@ pub mod tokens;
 use self::accounts::Accounts;
 use self::directory::Directory;
 use self::keys::Keys;
+use self::registry::Registry;
 use self::revocation::Revocations;
 use self::sessions::Sessions;
 use crate::config::Config;
@@ -22,6 +24,7 @@ pub struct Services {
     pub settings: Config,
     pub(crate) database: Database,
     pub keys: Keys,
+    pub registry: Registry,
     pub revocations: Revocations,
     pub sessions: Sessions,
     pub accounts: Accounts,

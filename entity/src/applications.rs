@@ -9,7 +9,16 @@ pub struct Model {
     pub id: Uuid,
     #[sea_orm(unique)]
     pub client_id: String,
+    pub name: String,
     pub audience: String,
+    /// Separated by spaces, as the scopes are.
+    pub allowed_origins: String,
+    pub scopes: String,
+    /// SHA-256; a public application has none.
+    pub secret_hash: Option<Vec<u8>>,
+    pub access_lifetime_seconds: Option<i64>,
+    pub idle_lifetime_seconds: Option<i64>,
+    pub lifetime_seconds: Option<i64>,
     pub enabled: bool,
     /// The position of the newest cut-off.
     pub cutoff: i64,

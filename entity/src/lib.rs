@@ -1,6 +1,8 @@
 //! Rows as they are stored: one file per table, nothing else.
 
 pub mod applications;
+pub mod audit_events;
+pub mod grants;
 pub mod ledger_head;
 pub mod revocations;
 pub mod sessions;

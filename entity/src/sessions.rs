@@ -21,6 +21,18 @@ pub struct Model {
     pub token_expires_at: TimeDateTimeWithTimeZone,
     pub ended_at: Option<TimeDateTimeWithTimeZone>,
     pub end_reason: Option<String>,
+    /// SHA-256 of the refresh token that is current.
+    pub refresh_hash: Option<Vec<u8>>,
+    /// Of the one whose use made it.
+    pub refresh_previous_hash: Option<Vec<u8>>,
+    /// How often there was a new one.
+    pub refresh_rotation: i64,
+    /// When there last was a new one.
+    pub refreshed_at: Option<TimeDateTimeWithTimeZone>,
+    /// The end, unless it is refreshed before.
+    pub idle_expires_at: Option<TimeDateTimeWithTimeZone>,
+    pub transport: String,
+    pub user_agent: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

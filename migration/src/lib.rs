@@ -10,6 +10,10 @@ mod m0002_applications;
 mod m0003_sessions;
 mod m0004_revocations;
 mod m0005_signing_keys;
+mod m0006_application_settings;
+mod m0007_grants;
+mod m0008_refresh_tokens;
+mod m0009_audit_events;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -23,6 +27,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_sessions::Migration),
             Box::new(m0004_revocations::Migration),
             Box::new(m0005_signing_keys::Migration),
+            Box::new(m0006_application_settings::Migration),
+            Box::new(m0007_grants::Migration),
+            Box::new(m0008_refresh_tokens::Migration),
+            Box::new(m0009_audit_events::Migration),
         ]
     }
 }

@@ -10,14 +10,17 @@ use super::StartError;
 use super::master_key::{self, Sealed};
 use crate::clock::Clock;
 use crate::config::{Config, RevocationCheck};
+use crate::crypto::refresh_token::RefreshTokens;
+use crate::crypto::sealed::MasterKey;
 use crate::service::Services;
 use crate::service::accounts::Accounts;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
 use crate::service::keys::Keys;
+use crate::service::registry::Registry;
 use crate::service::revocation::Revocations;
-use crate::service::sessions::Sessions;
-use crate::service::tokens::{TokenSettings, Tokens};
+use crate::service::sessions::{Foundations, Sessions};
+use crate::service::tokens::Tokens;
 use crate::store::database::Database;
 use crate::store::embedded::index::MemoryIndex;
 use crate::store::index::RevocationIndex;
@@ -27,25 +30,41 @@ use crate::store::redis;
 pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> {
     let database = open_database(&config, clock.clone()).await?;
     database.migrate().await.map_err(StartError::Migration)?;
-    let keys = load_keys(&config, &database).await?;
-    let tokens = tokens(&config, &database, keys.clone(), clock.clone()).await?;
+    let master = load_master_key(&config, &database).await?;
+    let keys = Keys::load(&database, &master).await?;
+    let registry = Registry::load(database.clone(), &config)
+        .await
+        .map_err(StartError::Database)?;
+    let leeway = Duration::from_secs(config.tokens.leeway_seconds);
+    let tokens = Tokens::new(
+        keys.clone(),
+        registry.clone(),
+        clock.clone(),
+        config.issuer(),
+        leeway,
+    );
     let index = open_index(&config)?;
-    let revocations = Revocations::load(database.clone(), index, clock, &config.revocation)
+    let revocations = Revocations::load(database.clone(), index, clock.clone(), &config.revocation)
         .await
         .map_err(StartError::Ledger)?;
     let credentials = Credentials::new(&config.passwords)?;
-    let sessions = Sessions::new(
-        database.clone(),
-        revocations.clone(),
+    let foundations = Foundations {
+        database: database.clone(),
+        registry: registry.clone(),
+        revocations: revocations.clone(),
         tokens,
-        credentials.clone(),
-    );
+        refresh_tokens: RefreshTokens::new(&master),
+        credentials: credentials.clone(),
+        clock,
+    };
+    let sessions = Sessions::new(foundations, &config.sessions);
     let accounts = Accounts::new(database.clone(), revocations.clone(), credentials);
     let directory = Directory::new(database.clone());
     Ok(Services {
         settings: config,
         database,
         keys,
+        registry,
         revocations,
         sessions,
         accounts,
@@ -77,7 +96,7 @@ fn make_directory(path: &Path) -> Result<(), StartError> {
         })
 }
 
-async fn load_keys(config: &Config, database: &Database) -> Result<Keys, StartError> {
+async fn load_master_key(config: &Config, database: &Database) -> Result<MasterKey, StartError> {
     let keys = database
         .tables()
         .signing_keys()
@@ -88,29 +107,7 @@ async fn load_keys(config: &Config, database: &Database) -> Result<Keys, StartEr
     } else {
         Sealed::Something
     };
-    let master = master_key::load(config, sealed)?;
-    Ok(Keys::load(database, &master).await?)
-}
-
-async fn tokens(
-    config: &Config,
-    database: &Database,
-    keys: Keys,
-    clock: Clock,
-) -> Result<Tokens, StartError> {
-    let settings = &config.tokens;
-    let tables = database.tables();
-    let application = tables
-        .ensure_application(&settings.client_id, &settings.audience)
-        .await
-        .map_err(StartError::Database)?;
-    let settings = TokenSettings {
-        issuer: config.issuer(),
-        application,
-        lifetime: Duration::from_secs(settings.access_lifetime_seconds),
-        leeway: Duration::from_secs(settings.leeway_seconds),
-    };
-    Ok(Tokens::new(keys, clock, settings))
+    Ok(master_key::load(config, sealed)?)
 }
 
 fn open_index(config: &Config) -> Result<Arc<dyn RevocationIndex>, StartError> {

@@ -9,6 +9,9 @@ use crate::service::Services;
 /// Expired rows are in nobody's way: a minute more or less does not matter.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 
+/// How soon a node heeds what another one changed of an application.
+const REGISTRY_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Tasks that run as long as the server does.
 pub(super) struct Tasks(JoinSet<()>);
 
@@ -18,6 +21,8 @@ impl Tasks {
         let poll = Duration::from_millis(services.settings.revocation.poll_milliseconds);
         tasks.spawn(services.revocations.clone().follow(poll));
         tasks.spawn(services.revocations.clone().sweep(SWEEP_INTERVAL));
+        tasks.spawn(services.sessions.clone().sweep(SWEEP_INTERVAL));
+        tasks.spawn(services.registry.clone().follow(REGISTRY_INTERVAL));
         Self(tasks)
     }
 

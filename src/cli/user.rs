@@ -7,6 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{CommandError, open, password};
 use crate::config::Config;
+use crate::model::audit::Actor;
 use crate::model::id::SessionId;
 use crate::model::user::User;
 use crate::service::Services;
@@ -80,6 +81,7 @@ async fn execute(command: UserCommand, services: &Services) -> Result<(), Comman
                 username,
                 password,
                 display_name,
+                actor: Actor::operator(),
             };
             let user = accounts
                 .sign_up(request)

@@ -1,11 +1,16 @@
 //! Sealing: what must not be readable in the database is encrypted under the master key.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, RandomizedNonceKey};
+use aws_lc_rs::hkdf::{self, HKDF_SHA256};
 use zeroize::Zeroizing;
 
 /// The master key: AES-256-GCM (NIST SP 800-38D) with random nonces. It seals a handful of keys,
 /// far below the 2^32 that random nonces allow.
-pub struct MasterKey(RandomizedNonceKey);
+pub struct MasterKey {
+    sealing: RandomizedNonceKey,
+    /// What other keys are derived from (RFC 5869).
+    deriving: hkdf::Prk,
+}
 
 /// The master key is not the one that this was sealed with, or the text was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +23,23 @@ impl MasterKey {
 
     #[must_use]
     pub fn new(key: &[u8; Self::LENGTH]) -> Self {
-        Self(RandomizedNonceKey::new(&AES_256_GCM, key).expect("AES-256 keys have 32 bytes"))
+        let sealing = RandomizedNonceKey::new(&AES_256_GCM, key);
+        Self {
+            sealing: sealing.expect("AES-256 keys have 32 bytes"),
+            deriving: hkdf::Salt::new(HKDF_SHA256, b"cardea").extract(key),
+        }
+    }
+
+    /// Another key, for what this name says: 32 bytes, the same each time (HKDF, RFC 5869).
+    #[must_use]
+    pub fn derive(&self, name: &str) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        let info = [name.as_bytes()];
+        self.deriving
+            .expand(&info, HKDF_SHA256)
+            .and_then(|material| material.fill(key.as_mut_slice()))
+            .expect("HKDF gives 32 bytes");
+        key
     }
 
     /// Encrypts; `name` says what it is, so that one sealed thing can't be put in another's place.
@@ -26,7 +47,7 @@ impl MasterKey {
     pub fn seal(&self, name: &str, plain: &[u8]) -> Vec<u8> {
         let mut text = plain.to_vec();
         let nonce = self
-            .0
+            .sealing
             .seal_in_place_append_tag(Aad::from(name), &mut text)
             .expect("AES-GCM takes texts of this length");
         let mut sealed = nonce.as_ref().to_vec();
@@ -41,7 +62,7 @@ impl MasterKey {
             aws_lc_rs::aead::Nonce::try_assume_unique_for_key(nonce).map_err(|_| WrongKey)?;
         let mut text = Zeroizing::new(text.to_vec());
         let length = self
-            .0
+            .sealing
             .open_in_place(nonce, Aad::from(name), &mut text)
             .map_err(|_| WrongKey)?
             .len();

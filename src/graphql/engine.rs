@@ -9,11 +9,12 @@ use super::bounds::Exceeded;
 use super::bounds::source::MAX_NAME_BYTES;
 use super::documents::Documents;
 use super::error::{Failure, Introspection, finish};
-use super::guard::{Access, Visitor};
+use super::guard::Visitor;
 use super::inputs::Inputs;
 use super::operation::{OperationKind, RootField, complete_variables, root_fields, select};
 use super::schema::{self, Schema};
-use crate::model::caller::{Bearer, Origin};
+use crate::model::caller::{Bearer, Origin, RefreshCookies};
+use crate::model::cookie::CookieChange;
 use crate::service::Services;
 
 /// Executes operations against the schema.
@@ -37,7 +38,25 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Caller {
     pub bearer: Bearer,
+    pub cookies: RefreshCookies,
     pub origin: Origin,
+}
+
+/// What came of an operation.
+#[derive(Debug)]
+pub struct Executed {
+    pub response: Response,
+    /// What the browser is to keep or forget.
+    pub cookies: Vec<CookieChange>,
+}
+
+impl From<Response> for Executed {
+    fn from(response: Response) -> Self {
+        Self {
+            response,
+            cookies: Vec::new(),
+        }
+    }
 }
 
 /// A request that was parsed, and is within its bounds.
@@ -99,11 +118,15 @@ impl Engine {
     }
 
     /// Executes an operation for its caller.
-    pub async fn execute(&self, operation: Operation, caller: Caller) -> Response {
+    pub async fn execute(&self, operation: Operation, caller: Caller) -> Executed {
         let Operation { request, roots, .. } = operation;
-        let visitor = Visitor::new(caller.bearer, caller.origin, Access::of(&roots));
-        let response = self.schema.execute(request.data(visitor)).await;
-        complete(finish(response, self.introspection), &roots)
+        let visitor = Arc::new(Visitor::new(caller, &roots));
+        let request = request.data(Arc::clone(&visitor));
+        let response = self.schema.execute(request).await;
+        Executed {
+            response: complete(finish(response, self.introspection), &roots),
+            cookies: visitor.take_cookies(),
+        }
     }
 }
 

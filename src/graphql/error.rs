@@ -21,6 +21,7 @@ pub enum Code {
     TokenStale,
     Forbidden,
     NotFound,
+    Conflict,
     BadUserInput,
     GraphqlParseFailed,
     GraphqlValidationFailed,
@@ -30,11 +31,12 @@ pub enum Code {
 }
 
 impl Code {
-    const TABLE: [(Self, &'static str, u16); 10] = [
+    const TABLE: [(Self, &'static str, u16); 11] = [
         (Self::Unauthenticated, "UNAUTHENTICATED", 401),
         (Self::TokenStale, "TOKEN_STALE", 401),
         (Self::Forbidden, "FORBIDDEN", 403),
         (Self::NotFound, "NOT_FOUND", 404),
+        (Self::Conflict, "CONFLICT", 409),
         (Self::BadUserInput, "BAD_USER_INPUT", 400),
         (Self::GraphqlParseFailed, "GRAPHQL_PARSE_FAILED", 400),
         (
@@ -79,6 +81,8 @@ impl Code {
 pub struct Failure {
     pub code: Code,
     pub reason: Option<&'static str>,
+    /// The scope that the token lacks.
+    pub scope: Option<&'static str>,
     pub message: String,
     pub retry_after: Option<Duration>,
 }
@@ -89,6 +93,7 @@ impl Failure {
         Self {
             code,
             reason: None,
+            scope: None,
             message: message.into(),
             retry_after: None,
         }
@@ -125,8 +130,13 @@ impl From<Refusal> for Failure {
                 failure.code = Code::Forbidden;
                 message.clone_into(&mut failure.message);
             }
+            Refusal::InsufficientScope(scope) => {
+                failure.code = Code::Forbidden;
+                failure.scope = Some(scope);
+            }
             Refusal::BadInput(_) => failure.code = Code::BadUserInput,
             Refusal::NotFound => failure.code = Code::NotFound,
+            Refusal::Conflict(_) => failure.code = Code::Conflict,
             Refusal::Overloaded { retry_after } => {
                 failure.code = Code::Overloaded;
                 failure.retry_after = Some(retry_after);
@@ -163,6 +173,9 @@ impl From<Failure> for Error {
             extensions.set("code", failure.code.as_str());
             if let Some(reason) = failure.reason {
                 extensions.set("reason", reason);
+            }
+            if let Some(scope) = failure.scope {
+                extensions.set("scope", scope);
             }
             if let Some(retry_after) = failure.retry_after {
                 extensions.set("retryAfter", retry_after_seconds(retry_after));
@@ -232,7 +245,17 @@ pub fn retry_after_of(error: &ServerError) -> Option<u64> {
 /// The reason beside an error's code.
 #[must_use]
 pub fn reason_of(error: &ServerError) -> Option<&str> {
-    match extension(error.extensions.as_ref(), "reason")? {
+    text(error, "reason")
+}
+
+/// The scope that an error asks for.
+#[must_use]
+pub fn scope_of(error: &ServerError) -> Option<&str> {
+    text(error, "scope")
+}
+
+fn text<'e>(error: &'e ServerError, name: &str) -> Option<&'e str> {
+    match extension(error.extensions.as_ref(), name)? {
         Value::String(text) => Some(text),
         _ => None,
     }

@@ -1,41 +1,55 @@
 //! The guard: once per operation, and only for one that needs its caller, it checks the bearer
 //! token and hands out the proof. Nothing of an operation runs before it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{Context, Response};
 use tokio::sync::OnceCell;
 
+use super::engine::Caller;
 use super::error::Failure;
 use super::operation::RootField;
-use crate::model::caller::{Bearer, CurrentSession, Origin};
+use crate::model::caller::CurrentSession;
+use crate::model::cookie::CookieChange;
 use crate::model::refusal::{Refusal, Unauthenticated};
+use crate::model::scope;
 use crate::service::Services;
 
 /// Root fields that don't ask who calls. A field that isn't listed is guarded.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "__typename",
     "__schema",
     "__type",
     "authSettings",
     "signUp",
     "login",
+    "refreshSession",
     "logout",
 ];
 
 /// Root fields that are null, without an error, for a caller without a token.
 const OPTIONAL: [&str; 2] = ["me", "currentSession"];
 
+/// Root fields that ask for a scope besides.
+const SCOPED: [(&str, &str); 1] = [("user", scope::READ_USERS)];
+
 /// What a root field asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Access {
+enum Access {
     /// Nothing.
     Public,
     /// A good token, or none.
     Optional,
     /// A good token.
     Session,
+}
+
+/// The scopes that an operation's root fields ask for.
+fn scopes_of(roots: &[RootField]) -> Vec<&'static str> {
+    let asked = SCOPED.iter();
+    let asked = asked.filter(|(field, _)| roots.iter().any(|root| root.name == *field));
+    asked.map(|(_, scope)| *scope).collect()
 }
 
 impl Access {
@@ -50,7 +64,7 @@ impl Access {
     }
 
     /// The most that any of an operation's root fields asks.
-    pub(super) fn of(roots: &[RootField]) -> Self {
+    fn of(roots: &[RootField]) -> Self {
         let fields = roots.iter().map(|root| Self::of_field(&root.name));
         fields.max().unwrap_or(Self::Public)
     }
@@ -58,33 +72,79 @@ impl Access {
 
 /// Who calls this operation, found out at most once.
 pub(super) struct Visitor {
-    pub bearer: Bearer,
-    pub origin: Origin,
-    pub access: Access,
+    pub caller: Caller,
+    access: Access,
+    scopes: Vec<&'static str>,
     proof: OnceCell<Result<Option<CurrentSession>, Failure>>,
+    cookies: Mutex<Vec<CookieChange>>,
 }
 
 impl Visitor {
-    pub(super) fn new(bearer: Bearer, origin: Origin, access: Access) -> Self {
+    pub(super) fn new(caller: Caller, roots: &[RootField]) -> Self {
         Self {
-            bearer,
-            origin,
-            access,
+            caller,
+            access: Access::of(roots),
+            scopes: scopes_of(roots),
             proof: OnceCell::new(),
+            cookies: Mutex::default(),
         }
     }
 
+    /// Has the browser keep or forget something, once the answer is on its way.
+    pub(super) fn change_cookie(&self, change: Option<CookieChange>) {
+        self.cookies().extend(change);
+    }
+
+    pub(super) fn take_cookies(&self) -> Vec<CookieChange> {
+        std::mem::take(&mut self.cookies())
+    }
+
+    fn cookies(&self) -> MutexGuard<'_, Vec<CookieChange>> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn prove(&self, services: &Services) -> Result<Option<&CurrentSession>, Failure> {
-        let authenticate = async || Ok(services.sessions.authenticate(&self.bearer).await?);
+        let Caller { bearer, origin, .. } = &self.caller;
+        let authenticate = async || Ok(services.sessions.authenticate(bearer, origin).await?);
         let proof = self.proof.get_or_init(authenticate).await;
         proof.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
+
+    /// Lets an operation through, or not.
+    async fn check(&self, services: &Services) -> Result<(), Failure> {
+        if self.access == Access::Public {
+            return Ok(());
+        }
+        let proof = self.prove(services).await?;
+        if proof.is_none() && self.access == Access::Session {
+            return Err(Refusal::from(Unauthenticated::Missing).into());
+        }
+        let missing = self.scopes.iter().find(|scope| {
+            let may = |proof: &CurrentSession| proof.scopes().contains(scope);
+            !proof.is_some_and(may)
+        });
+        missing.map_or(
+            Ok(()),
+            |scope| Err(Refusal::InsufficientScope(scope).into()),
+        )
+    }
+}
+
+/// Who calls this operation.
+pub(super) fn whoever<'c>(ctx: &Context<'c>) -> &'c Visitor {
+    ctx.data_unchecked::<Arc<Visitor>>()
 }
 
 /// The caller's proof, or `None` for a caller without a token.
 pub(super) async fn visitor<'c>(ctx: &Context<'c>) -> Result<Option<&'c CurrentSession>, Failure> {
-    let visitor = ctx.data_unchecked::<Visitor>();
-    visitor.prove(ctx.data_unchecked::<Arc<Services>>()).await
+    let services = ctx.data_unchecked::<Arc<Services>>();
+    whoever(ctx).prove(services).await
+}
+
+/// The caller's proof.
+pub(super) async fn session<'c>(ctx: &Context<'c>) -> Result<&'c CurrentSession, Failure> {
+    let missing = || Refusal::from(Unauthenticated::Missing).into();
+    visitor(ctx).await?.ok_or_else(missing)
 }
 
 /// The extension that asks before an operation is executed.
@@ -104,18 +164,11 @@ impl Extension for Guard {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        let visitor = ctx.data_unchecked::<Visitor>();
-        if visitor.access > Access::Public {
-            let services = ctx.data_unchecked::<Arc<Services>>();
-            match visitor.prove(services).await {
-                Err(failure) => return failure.into_response(),
-                Ok(None) if visitor.access == Access::Session => {
-                    let missing = Refusal::from(Unauthenticated::Missing);
-                    return Failure::from(missing).into_response();
-                }
-                Ok(_) => {}
-            }
+        let visitor = ctx.data_unchecked::<Arc<Visitor>>();
+        let services = ctx.data_unchecked::<Arc<Services>>();
+        match visitor.check(services).await {
+            Ok(()) => next.run(ctx, operation_name).await,
+            Err(failure) => failure.into_response(),
         }
-        next.run(ctx, operation_name).await
     }
 }

@@ -5,6 +5,7 @@ mod auth_settings;
 mod bench_me;
 mod current_session;
 mod me;
+mod user;
 
 use async_graphql::MergedObject;
 
@@ -15,6 +16,7 @@ pub(super) struct Query(
     me::MeQuery,
     current_session::CurrentSessionQuery,
     auth_settings::AuthSettingsQuery,
+    user::UserQuery,
 );
 
 /// Root of all queries, with the constant that `me` is measured against.
@@ -24,5 +26,6 @@ pub(super) struct Query(
     me::MeQuery,
     current_session::CurrentSessionQuery,
     auth_settings::AuthSettingsQuery,
+    user::UserQuery,
     bench_me::BenchMeQuery,
 );

@@ -3,14 +3,22 @@
 mod auth_settings;
 mod authentication;
 mod device;
+mod logout;
 mod node;
+mod refresh;
 mod session;
+mod tokens;
 mod user;
 mod user_error;
 
 pub(super) use self::auth_settings::AuthSettings;
 pub(super) use self::authentication::AuthenticationResult;
-pub(super) use self::node::{Node, session_id};
+pub(super) use self::logout::LogoutPayload;
+pub(super) use self::node::{
+    Node, parse_application_id, parse_session_id, parse_user_id, session_id,
+};
+pub(super) use self::refresh::RefreshResult;
 pub(super) use self::session::Session;
+pub(super) use self::tokens::{TokenTransport, Tokens};
 pub(super) use self::user::User;
 pub(super) use self::user_error::UserError;

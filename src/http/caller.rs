@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use ipnet::IpNet;
 
 use crate::model::caller::Bearer;
 use crate::model::secret::AccessToken;
+use crate::model::user_agent;
 
 /// The bearer token (RFC 6750, section 2.1): only ever from the header, never from the URL, a body
 /// or a cookie.
@@ -61,6 +62,11 @@ pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
         client = address;
     }
     client.to_canonical()
+}
+
+/// What the client says it is.
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
+    user_agent::kept(headers.get(USER_AGENT)?.as_bytes())
 }
 
 #[cfg(test)]

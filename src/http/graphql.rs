@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use async_graphql::{Response as GraphqlResponse, Variables};
+use async_graphql::Variables;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State as Extract};
 use axum::http::header::CONTENT_ENCODING;
@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::media::{ResponseMedia, is_json};
-use super::{State, caller, message};
+use super::{State, caller, cookies, message, site};
 use crate::graphql::bounds::{Exceeded, check_json};
-use crate::graphql::{self, Caller, Failure, Operation, OperationKind};
+use crate::graphql::{self, Caller, Executed, Failure, Operation, OperationKind};
 use crate::model::caller::Origin;
 use crate::model::refusal::Refusal;
 
@@ -79,12 +79,15 @@ async fn answer(
     if head.method == Method::GET && operation.kind() == OperationKind::Mutation {
         return message::refuse_method("POST", "a mutation must be sent by POST", media);
     }
-    message::answer(&execute(state, operation, caller).await, media)
+    let Executed { response, cookies } = execute(state, operation, caller).await;
+    let mut answer = message::answer(&response, media);
+    cookies::write(answer.headers_mut(), &cookies);
+    answer
 }
 
 /// A mutation that has begun is finished, whether or not its client still listens: a logout
 /// must not stop half-way between the ledger and the index.
-async fn execute(state: &State, operation: Operation, caller: Caller) -> GraphqlResponse {
+async fn execute(state: &State, operation: Operation, caller: Caller) -> Executed {
     if operation.kind() == OperationKind::Query {
         return Box::pin(state.0.engine.execute(operation, caller)).await;
     }
@@ -98,7 +101,7 @@ async fn execute(state: &State, operation: Operation, caller: Caller) -> Graphql
                 error = &panic as &dyn std::error::Error,
                 "a mutation panicked"
             );
-            Failure::internal().into_response()
+            Failure::internal().into_response().into()
         })
 }
 
@@ -107,8 +110,11 @@ fn who(state: &State, peer: SocketAddr, headers: &HeaderMap) -> Caller {
     let address = caller::address(peer.ip(), headers, trusted);
     Caller {
         bearer: caller::bearer(headers),
+        cookies: cookies::refresh_tokens(headers),
         origin: Origin {
             address: Some(address),
+            user_agent: caller::user_agent(headers),
+            site: site::foreign(headers),
         },
     }
 }

@@ -16,8 +16,7 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, NotForContentType, Predicate as _, SizeAbove};
-use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::cors::CorsLayer;
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
@@ -26,9 +25,10 @@ use tower_http::validate_request::ValidateRequestHeaderLayer;
 use tracing::Span;
 
 use super::media::ResponseMedia;
-use super::message;
+use super::{message, site};
 use crate::config::Config;
 use crate::graphql::Failure;
+use crate::service::registry::Registry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,8 +43,8 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// The routes, with everything around them: what stands first here is met first. One layer of
 /// axum's, since each of those costs an allocation.
-pub(super) fn around(routes: Router, settings: &Config) -> Router {
-    let origins = &settings.http.allowed_origins;
+pub(super) fn around(routes: Router, settings: &Config, registry: &Registry) -> Router {
+    let known = registry.clone();
     let is_https = settings.issuer().starts_with("https://");
     routes.layer(
         ServiceBuilder::new()
@@ -62,10 +62,12 @@ pub(super) fn around(routes: Router, settings: &Config) -> Router {
             .layer(PropagateRequestIdLayer::x_request_id())
             .map_response(move |response| harden(response, is_https))
             .layer(CatchPanicLayer::custom(panicked))
-            .option_layer((!origins.is_empty()).then(|| cors(origins)))
+            .layer(cors(registry))
             .layer(compression())
             .layer(ValidateRequestHeaderLayer::custom(one_host))
-            .layer(csrf(origins)),
+            .layer(ValidateRequestHeaderLayer::custom(
+                move |request: &mut Request| site::check(&known, request),
+            )),
     )
 }
 
@@ -124,30 +126,11 @@ fn compression() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
         .compress_when(worthwhile.and(NotForContentType::const_new("font/")))
 }
 
-/// Cross-origin requests that change something are refused, unless they come from an application
-/// that we know (Sec-Fetch-Site and Origin; no token needed).
-fn csrf(
-    origins: &[String],
-) -> CsrfLayer<impl Fn(ProtectionError) -> Response<Body> + Clone + use<>> {
-    let mut layer = CsrfLayer::new();
-    for origin in origins {
-        layer = layer
-            .add_trusted_origin(origin)
-            .expect("the configuration was checked");
-    }
-    layer.with_rejection_response(|_| {
-        let sentence = "a page of another origin may not do this; \
-                        list its origin in `http.allowed_origins` if it is yours";
-        message::refuse(StatusCode::FORBIDDEN, sentence, ResponseMedia::Json)
-    })
-}
-
-fn cors(origins: &[String]) -> CorsLayer {
-    let origins = origins
-        .iter()
-        .filter_map(|origin| HeaderValue::from_str(origin).ok());
+/// With credentials: a page of the same site may send its application's cookie.
+fn cors(registry: &Registry) -> CorsLayer {
     CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
+        .allow_origin(site::readers(registry))
+        .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])

@@ -7,8 +7,11 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::media::ResponseMedia;
-use crate::graphql::error::{code_of, reason_of, retry_after_of};
+use crate::graphql::error::{code_of, reason_of, retry_after_of, scope_of};
 use crate::graphql::{Code, Failure};
+
+/// How to be let in (RFC 6750, section 3).
+const CHALLENGE: &str = "Bearer realm=\"cardea\"";
 
 /// The body of a response. `data` is there exactly if something was executed.
 #[derive(Serialize)]
@@ -88,17 +91,19 @@ fn add_headers(answer: &mut Response<Body>, code: Code, error: &ServerError) {
     if let Some(seconds) = retry_after_of(error) {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    let challenge = match (code, reason_of(error)) {
+    let challenge = match (code, reason_of(error), scope_of(error)) {
         // RFC 6750, section 3.1: no error code for who showed no token at all.
-        (Code::Unauthenticated, Some("MISSING")) => "Bearer realm=\"cardea\"",
-        (Code::Unauthenticated | Code::TokenStale, _) => {
-            "Bearer realm=\"cardea\", error=\"invalid_token\""
+        (Code::Unauthenticated, Some("MISSING"), _) => CHALLENGE.to_owned(),
+        (Code::Unauthenticated | Code::TokenStale, ..) => {
+            format!("{CHALLENGE}, error=\"invalid_token\"")
+        }
+        (Code::Forbidden, _, Some(scope)) => {
+            format!("{CHALLENGE}, error=\"insufficient_scope\", scope=\"{scope}\"")
         }
         _ => return,
     };
-    answer
-        .headers_mut()
-        .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    let challenge = HeaderValue::try_from(challenge).expect("scopes are visible ASCII");
+    answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
 }
 
 fn status_of(code: Code) -> StatusCode {

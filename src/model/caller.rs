@@ -1,9 +1,11 @@
 //! The caller: what a request shows of them, and the proof that only the guard can make.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::id::{ApplicationId, SessionId, UserId};
-use super::secret::AccessToken;
+use super::scope::Scopes;
+use super::secret::{AccessToken, RefreshToken};
 
 /// What the `Authorization` header holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +19,27 @@ pub enum Bearer {
 }
 
 /// Where a request comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The peer's address, or the one that a trusted proxy forwarded.
     pub address: Option<IpAddr>,
+    /// What the client says it is, cut to a bounded length and without control characters.
+    pub user_agent: Option<String>,
+    /// The web origin (RFC 6454) of the page that asks, unless it is a page of this server's own.
+    pub site: Option<String>,
+}
+
+/// The refresh tokens that came in cookies, by the client id in the cookie's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RefreshCookies(pub Vec<(String, RefreshToken)>);
+
+impl RefreshCookies {
+    /// The one of an application.
+    #[must_use]
+    pub fn of(&self, client_id: &str) -> Option<&RefreshToken> {
+        let found = self.0.iter().find(|(name, _)| name == client_id);
+        found.map(|(_, token)| token)
+    }
 }
 
 /// The proof that the caller showed a live access token. Whoever holds one need not check again
@@ -30,6 +49,7 @@ pub struct CurrentSession {
     user: UserId,
     session: SessionId,
     application: ApplicationId,
+    scopes: Arc<Scopes>,
 }
 
 impl CurrentSession {
@@ -39,11 +59,13 @@ impl CurrentSession {
         user: UserId,
         session: SessionId,
         application: ApplicationId,
+        scopes: Arc<Scopes>,
     ) -> Self {
         Self {
             user,
             session,
             application,
+            scopes,
         }
     }
 
@@ -60,5 +82,11 @@ impl CurrentSession {
     #[must_use]
     pub const fn application(&self) -> ApplicationId {
         self.application
+    }
+
+    /// What the token may be used for.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
     }
 }

@@ -28,6 +28,10 @@ pub enum Refusal {
     /// It isn't there, or the caller may not know that it is.
     #[error("there is nothing of this id, or it isn't yours to see")]
     NotFound,
+    #[error("this needs an access token with the scope `{0}`")]
+    InsufficientScope(&'static str),
+    #[error("{0}")]
+    Conflict(&'static str),
     #[error("the server has more work of this kind than it takes on; try again in a moment")]
     Overloaded { retry_after: Duration },
     #[error(

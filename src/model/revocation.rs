@@ -178,6 +178,27 @@ impl Marks {
     }
 }
 
+/// The marks that all tokens of a session have in common.
+#[must_use]
+pub const fn marks_of_session(
+    session: SessionId,
+    user: UserId,
+    application: ApplicationId,
+) -> [Mark; 4] {
+    const fn dead(subject: Subject) -> Mark {
+        Mark {
+            subject,
+            effect: Effect::Dead,
+        }
+    }
+    [
+        dead(Subject::Session(session)),
+        dead(Subject::User(user)),
+        dead(Subject::Grant(user, application)),
+        dead(Subject::Application(application)),
+    ]
+}
+
 /// What the index knows of each of a token's marks.
 pub type Findings = [Option<Entry>; Marks::COUNT];
 

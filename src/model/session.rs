@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 
 use super::id::{ApplicationId, SessionId, UserId};
+use super::refresh::RefreshState;
 use super::revocation::Position;
 
 /// A session as it was made, and how it stands.
@@ -13,17 +14,67 @@ pub struct Session {
     pub id: SessionId,
     pub user: UserId,
     pub application: ApplicationId,
-    /// The ledger's position at which it was made.
+    /// The ledger's position at which it was made, or last kept: cut-offs after it end it.
     pub position: Position,
     pub methods: Vec<AuthMethod>,
     pub address: Option<IpAddr>,
+    /// What the client says it is.
+    pub user_agent: Option<String>,
+    /// How its refresh tokens travel.
+    pub transport: TokenTransport,
     pub created_at: OffsetDateTime,
     pub last_active_at: OffsetDateTime,
     /// Absolute end, refresh or not.
     pub expires_at: OffsetDateTime,
+    /// The end, unless it is refreshed before.
+    pub idle_expires_at: OffsetDateTime,
     /// The latest `exp` of an access token that it gave out.
     pub token_expires_at: OffsetDateTime,
+    /// As it was stored: what ran out is still active there. See [`Session::standing_at`].
     pub state: SessionState,
+    /// None, if it was made before there were refresh tokens.
+    pub refresh: Option<RefreshState>,
+}
+
+impl Session {
+    /// How it stands at a time: one that ran out has ended, though nobody ended it.
+    #[must_use]
+    pub fn standing_at(&self, now: OffsetDateTime) -> SessionState {
+        let end = self.expires_at.min(self.idle_expires_at);
+        match self.state {
+            SessionState::Active if end <= now => SessionState::Ended {
+                at: end,
+                reason: EndReason::Expired,
+            },
+            state => state,
+        }
+    }
+}
+
+/// How refresh tokens travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenTransport {
+    Cookie,
+    Body,
+}
+
+impl TokenTransport {
+    /// As it is stored and told.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cookie => "COOKIE",
+            Self::Body => "BODY",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Cookie, Self::Body]
+            .into_iter()
+            .find(|transport| transport.as_str() == text)
+    }
 }
 
 /// How a session stands.

@@ -60,4 +60,18 @@ impl Directory {
         self.profiles.insert(user.id, profile);
         Ok(user)
     }
+
+    /// Anybody's profile.
+    pub async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, Stop> {
+        Ok(self.database.tables().user(id).await?.map(Arc::new))
+    }
+
+    /// The profile of who signs in with this e-mail address.
+    pub async fn user_with_email(&self, email: &str) -> Result<Option<Arc<User>>, Stop> {
+        if !email.contains('@') {
+            return Ok(None);
+        }
+        let credential = self.database.tables().credential(email).await?;
+        Ok(credential.map(|credential| Arc::new(credential.user)))
+    }
 }

@@ -2,9 +2,9 @@
 
 mod check;
 mod follow;
+mod revoking;
 mod session;
 mod turns;
-mod user;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -20,8 +20,8 @@ use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
+pub use self::revoking::{Cause, CutOff, Ended, Revoking};
 use self::turns::Turns;
-pub use self::user::CutOff;
 
 /// The ledger, and the index that is checked in its stead.
 #[derive(Clone)]

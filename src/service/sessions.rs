@@ -1,39 +1,87 @@
-//! Sessions: signing in, knowing who calls, logging out.
+//! Sessions: signing in, knowing who calls, refreshing, logging out.
 
 mod authenticate;
 mod current;
+mod issue;
+mod keep;
 mod login;
 mod logout;
+mod password;
+mod refresh;
+mod revoke;
+mod sweep;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::issue::SessionTokens;
 pub use self::login::{Authenticated, Login, LoginOutcome};
+pub use self::logout::Logout;
+pub use self::password::{ChangePassword, PasswordChange, PasswordChanged, PasswordFault};
+pub use self::refresh::{Refresh, RefreshFailure, RefreshOutcome};
+pub use self::revoke::{EndedSessions, OwnSession};
 
 use super::credentials::Credentials;
+use super::registry::Registry;
 use super::revocation::Revocations;
 use super::tokens::Tokens;
+use crate::clock::Clock;
+use crate::config;
+use crate::crypto::refresh_token::RefreshTokens;
 use crate::store::database::Database;
 
 /// Every use case of a session.
 #[derive(Clone)]
 pub struct Sessions {
     database: Database,
+    registry: Registry,
     revocations: Revocations,
     tokens: Tokens,
+    refresh_tokens: Arc<RefreshTokens>,
     credentials: Credentials,
+    clock: Clock,
+    rules: Rules,
+}
+
+/// What a session rests on.
+pub struct Foundations {
+    pub database: Database,
+    pub registry: Registry,
+    pub revocations: Revocations,
+    pub tokens: Tokens,
+    pub refresh_tokens: RefreshTokens,
+    pub credentials: Credentials,
+    pub clock: Clock,
+}
+
+/// The bounds of sessions.
+#[derive(Clone, Copy)]
+struct Rules {
+    /// How long a replayed refresh token gets the same successor.
+    grace: Duration,
+    /// How many a user may have at once.
+    maximum: u64,
+    /// How long those that are over are shown.
+    history: Duration,
 }
 
 impl Sessions {
     #[must_use]
-    pub const fn new(
-        database: Database,
-        revocations: Revocations,
-        tokens: Tokens,
-        credentials: Credentials,
-    ) -> Self {
+    pub fn new(foundations: Foundations, settings: &config::Sessions) -> Self {
         Self {
-            database,
-            revocations,
-            tokens,
-            credentials,
+            database: foundations.database,
+            registry: foundations.registry,
+            revocations: foundations.revocations,
+            tokens: foundations.tokens,
+            refresh_tokens: Arc::new(foundations.refresh_tokens),
+            credentials: foundations.credentials,
+            clock: foundations.clock,
+            rules: Rules {
+                grace: Duration::from_secs(settings.refresh_grace_seconds),
+                maximum: settings.maximum_per_user,
+                history: Duration::from_hours(24)
+                    * u32::try_from(settings.history_days).unwrap_or(u32::MAX),
+            },
         }
     }
 }

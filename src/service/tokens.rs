@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 
-pub use self::issue::{Grant, Issued, Validity};
+pub use self::issue::{Claimed, Issued, Validity};
 pub use self::verify::VerifiedToken;
 
 use super::keys::Keys;
+use super::registry::Registry;
 use crate::clock::Clock;
-use crate::model::application::Application;
 
 /// How many verified tokens a node remembers: some 20 MB.
 const REMEMBERED: usize = 50_000;
@@ -22,40 +22,30 @@ const REMEMBERED: usize = 50_000;
 #[derive(Clone)]
 pub struct Tokens {
     keys: Keys,
+    registry: Registry,
     clock: Clock,
     issuer: Arc<str>,
-    application: Arc<Application>,
-    lifetime: Duration,
     leeway: Duration,
     /// By the SHA-256 of the token. Signature and shape are remembered, the verdict never.
     verified: Arc<Cache<[u8; 32], Arc<VerifiedToken>>>,
 }
 
-/// What tokens are made by.
-pub struct TokenSettings {
-    pub issuer: String,
-    pub application: Application,
-    pub lifetime: Duration,
-    pub leeway: Duration,
-}
-
 impl Tokens {
     #[must_use]
-    pub fn new(keys: Keys, clock: Clock, settings: TokenSettings) -> Self {
+    pub fn new(
+        keys: Keys,
+        registry: Registry,
+        clock: Clock,
+        issuer: String,
+        leeway: Duration,
+    ) -> Self {
         Self {
             keys,
+            registry,
             clock,
-            issuer: settings.issuer.into(),
-            application: Arc::new(settings.application),
-            lifetime: settings.lifetime,
-            leeway: settings.leeway,
+            issuer: issuer.into(),
+            leeway,
             verified: Arc::new(Cache::new(REMEMBERED)),
         }
-    }
-
-    /// The application that people sign in to.
-    #[must_use]
-    pub fn application(&self) -> &Application {
-        &self.application
     }
 }

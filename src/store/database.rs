@@ -1,9 +1,12 @@
 //! The SQL database: SQLite and PostgreSQL behind one type, every wait bounded.
 
 mod applications;
+mod audit_events;
 mod connect;
 mod error;
+mod grants;
 mod ledger;
+mod refresh;
 mod sessions;
 mod signing_keys;
 mod unit;
@@ -19,6 +22,8 @@ use sea_orm::{
 
 pub use self::error::StoreError;
 pub use self::ledger::{Concerned, PendingRevocation};
+pub use self::refresh::Rotation;
+pub use self::sessions::SessionsOf;
 pub use self::signing_keys::SealedKey;
 pub use self::unit::Unit;
 pub use self::users::{Credential, NewUser, Taken};

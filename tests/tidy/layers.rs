@@ -72,10 +72,11 @@ const LAYERS: [Layer; 14] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "audit",
     "limits",
     "keys",
+    "registry",
     "revocation",
     "tokens",
     "credentials",

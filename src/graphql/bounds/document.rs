@@ -48,7 +48,7 @@ pub const MAX_SUBSCRIPTION_FIELDS: usize = 1;
 /// Mutations that check or take a password: one per operation, whatever their aliases, or a list
 /// of passwords could be tried in one request. Whoever checks the password counts as well; this
 /// is the early no.
-pub const ONCE_PER_OPERATION: [&str; 2] = ["login", "signUp"];
+pub const ONCE_PER_OPERATION: [&str; 4] = ["login", "signUp", "refreshSession", "changePassword"];
 
 /// Introspection's lists of lists: `fields { type { fields { .. } } }` multiplies the schema by
 /// itself at each level.

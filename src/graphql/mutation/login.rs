@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object};
 
 use crate::graphql::error::Failure;
-use crate::graphql::guard::Visitor;
-use crate::graphql::types::AuthenticationResult;
+use crate::graphql::guard::whoever;
+use crate::graphql::types::{AuthenticationResult, TokenTransport};
 use crate::model::secret::Password;
 use crate::service::Services;
-use crate::service::sessions::Login;
+use crate::service::sessions::{Login, LoginOutcome};
 
 #[derive(Default)]
 pub(super) struct LoginMutation;
@@ -20,22 +20,33 @@ struct LoginInput {
     identifier: String,
     #[graphql(secret)]
     password: String,
+    /// Which application the session belongs to. Default: the one registered for the request's Origin, or the server's default application.
+    client_id: Option<String>,
+    #[graphql(default_with = "TokenTransport::Cookie")]
+    transport: TokenTransport,
 }
 
 #[Object]
 impl LoginMutation {
-    /// Sign in. Only one `login` or `signUp` in an operation.
+    /// Sign in at an application. Only one of `login`, `signUp`, `refreshSession` and `changePassword` in an operation.
     async fn login(
         &self,
         ctx: &Context<'_>,
         input: LoginInput,
     ) -> Result<AuthenticationResult, Failure> {
         let services = ctx.data_unchecked::<Arc<Services>>();
+        let visitor = whoever(ctx);
         let login = Login {
             identifier: input.identifier,
             password: Password::new(input.password),
-            origin: ctx.data_unchecked::<Visitor>().origin,
+            client_id: input.client_id,
+            transport: input.transport.into(),
+            origin: visitor.caller.origin.clone(),
         };
-        Ok(services.sessions.log_in(login).await?.into())
+        let outcome = services.sessions.log_in(login).await?;
+        if let LoginOutcome::Authenticated(authenticated) = &outcome {
+            visitor.change_cookie(authenticated.tokens.cookie());
+        }
+        Ok(outcome.into())
     }
 }

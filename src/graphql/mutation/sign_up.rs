@@ -5,8 +5,10 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::graphql::error::Failure;
+use crate::graphql::guard::whoever;
 use crate::graphql::scalars::EmailAddress;
 use crate::graphql::types::UserError;
+use crate::model::audit::Actor;
 use crate::model::refusal::Refusal;
 use crate::model::secret::Password;
 use crate::service::Services;
@@ -49,6 +51,7 @@ impl SignUpMutation {
             username: input.username,
             password: Password::new(input.password),
             display_name: input.display_name,
+            actor: Actor::stranger(&whoever(ctx).caller.origin),
         };
         let faults = services
             .accounts

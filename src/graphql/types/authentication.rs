@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, SimpleObject, Union};
 
-use super::{Session, User};
+use super::{Session, Tokens, User};
 use crate::service::sessions::LoginOutcome;
-use crate::service::tokens::Issued;
 
 #[derive(Union)]
 pub(in crate::graphql) enum AuthenticationResult {
@@ -20,19 +19,6 @@ pub(in crate::graphql) struct Authenticated {
     tokens: Tokens,
     session: Session,
     user: User,
-}
-
-#[derive(SimpleObject)]
-struct Tokens {
-    access_token: String,
-    token_type: TokenType,
-    /// Seconds until the access token expires: schedule by this, never by the local clock.
-    expires_in: i64,
-}
-
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-enum TokenType {
-    Bearer,
 }
 
 /// Not signed in. Unknown user and wrong password look the same and take the same time; the other states of an account are told only after the right password.
@@ -79,15 +65,5 @@ impl From<LoginOutcome> for AuthenticationResult {
             message,
             retry_after: None,
         })
-    }
-}
-
-impl From<Issued> for Tokens {
-    fn from(issued: Issued) -> Self {
-        Self {
-            access_token: issued.token.expose().to_owned(),
-            token_type: TokenType::Bearer,
-            expires_in: issued.expires_in_seconds,
-        }
     }
 }

@@ -45,6 +45,11 @@ pub(in crate::graphql) fn parse_application_id(id: &ID) -> Result<ApplicationId,
     parse(APPLICATION, id)
 }
 
+/// The inverse of [`user_id`].
+pub(in crate::graphql) fn parse_user_id(id: &ID) -> Result<UserId, Refusal> {
+    parse(USER, id)
+}
+
 const USER: &str = "User";
 const SESSION: &str = "Session";
 const APPLICATION: &str = "Application";

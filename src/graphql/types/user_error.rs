@@ -4,6 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 
 use crate::service::accounts::SignUpFault;
 use crate::service::credentials::Weakness;
+use crate::service::sessions::PasswordFault;
 
 /// A failure the person at the keyboard can act on.
 #[derive(SimpleObject)]
@@ -22,6 +23,7 @@ enum UserErrorCode {
     TooLong,
     Taken,
     PasswordTooWeak,
+    PasswordIncorrect,
 }
 
 impl From<&SignUpFault> for UserError {
@@ -36,15 +38,35 @@ impl From<&SignUpFault> for UserError {
             F::UsernameTaken => (UserErrorCode::Taken, "username"),
             F::DisplayNameInvalid => (UserErrorCode::Invalid, "displayName"),
             F::DisplayNameTooLong => (UserErrorCode::TooLong, "displayName"),
-            F::Password(Weakness::TooLong(_)) => (UserErrorCode::TooLong, "password"),
-            F::Password(Weakness::TooShort(_) | Weakness::TooGuessable(_)) => {
-                (UserErrorCode::PasswordTooWeak, "password")
-            }
+            F::Password(weakness) => (code_of(weakness), "password"),
         };
         Self {
             code,
             message: fault.to_string(),
             field: Some(vec!["input", field]),
         }
+    }
+}
+
+impl From<&PasswordFault> for UserError {
+    fn from(fault: &PasswordFault) -> Self {
+        let (code, field) = match fault {
+            PasswordFault::CurrentIncorrect => {
+                (UserErrorCode::PasswordIncorrect, "currentPassword")
+            }
+            PasswordFault::New(weakness) => (code_of(weakness), "newPassword"),
+        };
+        Self {
+            code,
+            message: fault.to_string(),
+            field: Some(vec!["input", field]),
+        }
+    }
+}
+
+const fn code_of(weakness: &Weakness) -> UserErrorCode {
+    match weakness {
+        Weakness::TooLong(_) => UserErrorCode::TooLong,
+        Weakness::TooShort(_) | Weakness::TooGuessable(_) => UserErrorCode::PasswordTooWeak,
     }
 }

@@ -1,13 +1,15 @@
 //! What an operator does to an account.
 
 use super::{Accounts, SignUpFault};
+use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{SessionId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::secret::Password;
 use crate::model::session::EndReason;
 use crate::model::user::{User, UserStatus};
 use crate::service::credentials::Identity;
-use crate::service::revocation::CutOff;
+use crate::service::revocation::{Cause, CutOff};
+use crate::store::database::SessionsOf;
 
 impl Accounts {
     /// The user with this e-mail address or user name.
@@ -23,24 +25,27 @@ impl Accounts {
 
     /// Suspends: no more logins, and all sessions end. Says which.
     pub async fn suspend(&self, user: UserId) -> Result<Vec<SessionId>, Stop> {
-        let unit = self.database.begin().await?;
-        unit.tables()
+        let mut revoking = self.revocations.begin().await?;
+        revoking
+            .tables()
             .set_user_status(user, UserStatus::Suspended)
             .await?;
-        let cut_off = CutOff {
-            user,
-            reason: EndReason::Suspended,
-        };
-        self.revocations.cut_off_user(unit, cut_off).await
+        let ended = revoking
+            .cut_off(cut_off(user, EndReason::Suspended))
+            .await?;
+        revoking.commit().await?;
+        Ok(ended.sessions)
     }
 
     /// Lets a suspended user sign in again. What was ended stays ended.
     pub async fn reinstate(&self, user: UserId) -> Result<(), Stop> {
-        self.database
-            .tables()
-            .set_user_status(user, UserStatus::Active)
+        let unit = self.database.begin().await?;
+        let tables = unit.tables();
+        tables.set_user_status(user, UserStatus::Active).await?;
+        tables
+            .record(event(AuditAction::UserReinstated, user))
             .await?;
-        Ok(())
+        Ok(unit.commit().await?)
     }
 
     /// Sets a password, and ends all sessions. Says which, or what the password lacks.
@@ -58,32 +63,52 @@ impl Accounts {
             Ok(hash) => hash,
             Err(weakness) => return Ok(Err(SignUpFault::Password(weakness))),
         };
-        let unit = self.database.begin().await?;
-        unit.tables().set_password_hash(user.id, &hash).await?;
-        let cut_off = CutOff {
-            user: user.id,
-            reason: EndReason::PasswordChanged,
-        };
-        Ok(Ok(self.revocations.cut_off_user(unit, cut_off).await?))
+        let mut revoking = self.revocations.begin().await?;
+        revoking.tables().set_password_hash(user.id, &hash).await?;
+        let ended = revoking
+            .cut_off(cut_off(user.id, EndReason::PasswordChanged))
+            .await?;
+        revoking.commit().await?;
+        Ok(Ok(ended.sessions))
     }
 
     /// Ends all sessions. Says which.
     pub async fn log_out_everywhere(&self, user: UserId) -> Result<Vec<SessionId>, Stop> {
-        let unit = self.database.begin().await?;
-        let cut_off = CutOff {
-            user,
-            reason: EndReason::LoggedOutEverywhere,
-        };
-        self.revocations.cut_off_user(unit, cut_off).await
+        let mut revoking = self.revocations.begin().await?;
+        let ended = revoking
+            .cut_off(cut_off(user, EndReason::LoggedOutEverywhere))
+            .await?;
+        revoking.commit().await?;
+        Ok(ended.sessions)
     }
 
     /// Deletes the account with its sessions, whose tokens die with it. Says which ended.
     pub async fn delete(&self, user: UserId) -> Result<Vec<SessionId>, Stop> {
-        let unit = self.database.begin().await?;
-        let cut_off = CutOff {
-            user,
-            reason: EndReason::Revoked,
-        };
-        self.revocations.delete_user(unit, cut_off).await
+        let mut revoking = self.revocations.begin().await?;
+        let tables = revoking.tables();
+        tables.record(event(AuditAction::UserDeleted, user)).await?;
+        let ended = revoking.cut_off(cut_off(user, EndReason::Revoked)).await?;
+        revoking.tables().delete_user(user).await?;
+        revoking.commit().await?;
+        Ok(ended.sessions)
+    }
+}
+
+/// An operator ends all sessions of a user.
+const fn cut_off(user: UserId, reason: EndReason) -> CutOff {
+    CutOff {
+        of: SessionsOf::User(user),
+        but: None,
+        cause: Cause {
+            reason,
+            actor: Actor::operator(),
+        },
+    }
+}
+
+fn event(action: AuditAction, user: UserId) -> AuditEvent {
+    AuditEvent {
+        subject: Some(user),
+        ..AuditEvent::new(action, Actor::operator())
     }
 }

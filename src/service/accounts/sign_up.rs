@@ -1,11 +1,12 @@
 //! Making an account.
 
 use super::Accounts;
+use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::refusal::Stop;
 use crate::model::secret::Password;
 use crate::model::user::User;
 use crate::service::credentials::{Identity, Weakness};
-use crate::store::database::{NewUser, Taken};
+use crate::store::database::{NewUser, StoreError, Taken};
 
 /// RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, two of them the angle brackets.
 const MAXIMUM_EMAIL_LENGTH: usize = 254;
@@ -23,6 +24,8 @@ pub struct SignUp {
     pub username: Option<String>,
     pub password: Password,
     pub display_name: Option<String>,
+    /// Who asks for it.
+    pub actor: Actor,
 }
 
 /// What became of it.
@@ -87,7 +90,7 @@ impl Accounts {
             display_name: request.display_name.clone(),
             password_hash,
         };
-        match self.database.tables().insert_user(new).await {
+        match self.write(new, request.actor.clone()).await {
             Ok(user) => {
                 tracing::info!(user = %user.id, "signed up");
                 Ok(Ok(user))
@@ -96,6 +99,19 @@ impl Accounts {
             Err(error) if error.is_duplicate() => Ok(Err(self.taken(&request).await?)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn write(&self, new: NewUser, actor: Actor) -> Result<User, StoreError> {
+        let unit = self.database.begin().await?;
+        let tables = unit.tables();
+        let user = tables.insert_user(new).await?;
+        let event = AuditEvent {
+            subject: Some(user.id),
+            ..AuditEvent::new(AuditAction::SignUp, actor)
+        };
+        tables.record(event).await?;
+        unit.commit().await?;
+        Ok(user)
     }
 
     async fn taken(&self, request: &SignUp) -> Result<Vec<SignUpFault>, Stop> {

@@ -1,18 +1,30 @@
 //! Knowing who calls.
 
+use std::sync::Arc;
+
 use super::Sessions;
-use crate::model::caller::{Bearer, CurrentSession};
+use crate::model::caller::{Bearer, CurrentSession, Origin};
 use crate::model::refusal::{Stop, Unauthenticated};
 
 impl Sessions {
     /// The proof of the caller's session, or `None` for a caller who shows no token.
-    pub async fn authenticate(&self, bearer: &Bearer) -> Result<Option<CurrentSession>, Stop> {
+    pub async fn authenticate(
+        &self,
+        bearer: &Bearer,
+        origin: &Origin,
+    ) -> Result<Option<CurrentSession>, Stop> {
         let token = match bearer {
             Bearer::Absent => return Ok(None),
             Bearer::Malformed => return Err(Unauthenticated::Malformed.into()),
             Bearer::Presented(token) => token,
         };
-        let verified = self.tokens.verify(token)?;
+        let verified = self.tokens.verify(token).await?;
+        // A page of one application has no use for another's token.
+        let owner = origin.site.as_deref();
+        let owner = owner.and_then(|site| self.registry.owner(site));
+        if owner.is_some_and(|owner| owner.id != verified.application) {
+            return Err(Unauthenticated::WrongAudience.into());
+        }
         self.revocations
             .check(verified.rev, &verified.marks)
             .await?;
@@ -20,6 +32,7 @@ impl Sessions {
             verified.user,
             verified.session,
             verified.application,
+            Arc::clone(&verified.scopes),
         )))
     }
 }

@@ -1,24 +1,34 @@
 //! Signing in with a password.
 
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
 use super::Sessions;
-use crate::model::application::Application;
+use super::issue::{Pending, SessionTokens, Times};
+use crate::model::application::{Application, Grant};
+use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::model::caller::Origin;
-use crate::model::id::SessionId;
-use crate::model::refusal::Stop;
-use crate::model::revocation::Position;
+use crate::model::id::{SessionId, UserId};
+use crate::model::refresh::RefreshState;
+use crate::model::refusal::{Refusal, Stop};
+use crate::model::revocation::{Position, marks_of_session};
 use crate::model::secret::Password;
-use crate::model::session::{AuthMethod, Session, SessionState};
+use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
 use crate::model::user::{User, UserStatus};
 use crate::service::credentials::Verified;
-use crate::service::tokens::{Grant, Issued};
+use crate::service::revocation::Cause;
 use crate::store::database::{Credential, Tables};
 
-/// Who wants to sign in.
+/// Who wants to sign in, and where.
 #[derive(Clone, Debug)]
 pub struct Login {
     /// An e-mail address or a user name, in any case.
     pub identifier: String,
     pub password: Password,
+    /// The application; without it, the one whose page asks, or the default.
+    pub client_id: Option<String>,
+    pub transport: TokenTransport,
     pub origin: Origin,
 }
 
@@ -32,12 +42,13 @@ pub enum LoginOutcome {
     Suspended,
 }
 
-/// A new session, its user, and its first token.
+/// A new session, its user, and its first tokens.
 #[derive(Debug)]
 pub struct Authenticated {
     pub user: User,
     pub session: Session,
-    pub tokens: Issued,
+    pub application: Arc<Application>,
+    pub tokens: SessionTokens,
 }
 
 /// A password that was right, and the ledger's position from before it was looked at.
@@ -49,7 +60,7 @@ struct Proof {
 
 /// Whether a session may be opened on a proof.
 enum Standing {
-    Good(Box<(User, Application)>),
+    Good(Box<(User, Application, Grant)>),
     /// Somebody was cut off since the proof began: what was proven may no longer be so.
     CutOff,
     Suspended,
@@ -58,20 +69,24 @@ enum Standing {
 impl Sessions {
     /// Opens a session for whoever knows the password.
     pub async fn log_in(&self, login: Login) -> Result<LoginOutcome, Stop> {
+        let application = self
+            .registry
+            .recognise(login.client_id.as_deref(), &login.origin)
+            .await?;
         // A login that overlaps a logout-everywhere or a change of password is looked at afresh,
         // once: the password may still be right.
         for _ in 0..2 {
-            let Some(proof) = self.prove(&login).await? else {
+            let Some(proof) = self.prove(&login, &application).await? else {
                 return Ok(LoginOutcome::InvalidCredentials);
             };
-            if let Some(outcome) = self.open(proof, &login).await? {
+            if let Some(outcome) = self.open(proof, &login, &application).await? {
                 return Ok(outcome);
             }
         }
         Ok(LoginOutcome::InvalidCredentials)
     }
 
-    async fn prove(&self, login: &Login) -> Result<Option<Proof>, Stop> {
+    async fn prove(&self, login: &Login, application: &Application) -> Result<Option<Proof>, Stop> {
         let tables = self.database.tables();
         let begun = tables.ledger_position().await?;
         let credential = tables.credential(&login.identifier).await?;
@@ -83,71 +98,80 @@ impl Sessions {
             .verify(login.password.clone(), hash)
             .await?;
         let renewed_hash = match verified {
-            Verified::Wrong => None,
-            Verified::Right => Some(None),
-            Verified::Renewed(hash) => Some(Some(hash)),
+            Verified::Wrong => {
+                let user = credential.map(|credential| credential.user.id);
+                self.note_refused(login, application, user).await?;
+                return Ok(None);
+            }
+            Verified::Right => None,
+            Verified::Renewed(hash) => Some(hash),
         };
-        let proof = credential
-            .zip(renewed_hash)
-            .map(|(credential, renewed_hash)| Proof {
-                credential,
-                begun,
-                renewed_hash,
-            });
-        if proof.is_none() {
-            tracing::info!(
-                address = login.origin.address.map(tracing::field::display),
-                "login refused"
-            );
-        }
-        Ok(proof)
+        Ok(credential.map(|credential| Proof {
+            credential,
+            begun,
+            renewed_hash,
+        }))
+    }
+
+    /// What was typed as a name is not noted: it may be a password that slipped into the wrong
+    /// field.
+    async fn note_refused(
+        &self,
+        login: &Login,
+        application: &Application,
+        user: Option<UserId>,
+    ) -> Result<(), Stop> {
+        let address = login.origin.address.map(tracing::field::display);
+        let told = user.map(tracing::field::display);
+        tracing::info!(address, user = told, "login refused");
+        let event = AuditEvent {
+            outcome: AuditOutcome::Failure,
+            subject: user,
+            application: Some(application.id),
+            ..AuditEvent::new(AuditAction::Login, Actor::stranger(&login.origin))
+        };
+        Ok(self.database.tables().record(event).await?)
     }
 
     /// `None` if the proof has to be made afresh.
-    async fn open(&self, proof: Proof, login: &Login) -> Result<Option<LoginOutcome>, Stop> {
+    async fn open(
+        &self,
+        proof: Proof,
+        login: &Login,
+        application: &Application,
+    ) -> Result<Option<LoginOutcome>, Stop> {
         let unit = self.database.begin().await?;
         let tables = unit.tables();
         // First the position and the time, then, each in a statement of its own, the state: so
         // whatever revokes after the position was read either is seen below, or kills the token.
         let (rev, now) = tables.issuing_point().await?;
-        let (user, application) = match self.standing(&tables, &proof).await? {
-            Standing::Good(both) => *both,
+        let (user, application, grant) = match standing(&tables, &proof, application).await? {
+            Standing::Good(all) => *all,
             Standing::CutOff => return Ok(None),
             Standing::Suspended => {
-                tracing::info!(user = %proof.credential.user.id, "login refused: suspended");
+                drop(unit);
+                let user = proof.credential.user.id;
+                self.note_refused(login, application, Some(user)).await?;
                 return Ok(Some(LoginOutcome::Suspended));
             }
         };
-        let validity = self.tokens.validity(now);
-        let session = Session {
-            id: SessionId::new(),
-            user: user.id,
-            application: application.id,
-            position: rev,
-            methods: vec![AuthMethod::Password],
-            address: login.origin.address,
-            created_at: now,
-            last_active_at: now,
-            expires_at: validity.expires_at,
-            token_expires_at: validity.expires_at,
-            state: SessionState::Active,
-        };
+        let pending = self.new_session(login, (&user, application, &grant), (rev, now));
+        let session = &pending.session;
         // The user's row before the session's, as whoever ends sessions takes them.
         if !tables.set_last_login(user.id, now).await? {
             return Ok(None);
         }
-        tables.insert_session(&session).await?;
+        tables.insert_session(session).await?;
         if let Some(hash) = &proof.renewed_hash {
             tables
                 .renew_password_hash(user.id, &proof.credential.password_hash, hash)
                 .await?;
         }
+        tables.record(event(session, &login.origin)).await?;
         unit.commit().await?;
-        let tokens = self.tokens.issue(&Grant {
-            session: &session,
-            rev,
-            validity,
-        });
+        self.end_surplus(session, &login.origin).await?;
+        let application = Arc::clone(&pending.application);
+        let (session, tokens) = self.issue(pending);
         tracing::info!(user = %user.id, session = %session.id, address = session.address.map(tracing::field::display), "logged in");
         let user = User {
             last_login_at: Some(now),
@@ -156,27 +180,103 @@ impl Sessions {
         Ok(Some(LoginOutcome::Authenticated(Box::new(Authenticated {
             user,
             session,
+            application,
             tokens,
         }))))
     }
 
-    async fn standing(&self, tables: &Tables<'_>, proof: &Proof) -> Result<Standing, Stop> {
-        let Some(user) = tables.user(proof.credential.user.id).await? else {
-            return Ok(Standing::CutOff);
+    fn new_session(
+        &self,
+        login: &Login,
+        (user, application, grant): (&User, Application, &Grant),
+        (rev, now): (Position, OffsetDateTime),
+    ) -> Pending {
+        let lifetimes = self.registry.lifetimes(&application);
+        let end = now + lifetimes.session;
+        let times = Times::starting(now, lifetimes, end);
+        let id = SessionId::new();
+        let (refresh, hash) = self.refresh_tokens.first(id);
+        let session = Session {
+            id,
+            user: user.id,
+            application: application.id,
+            position: rev,
+            methods: vec![AuthMethod::Password],
+            address: login.origin.address,
+            user_agent: login.origin.user_agent.clone(),
+            transport: login.transport,
+            created_at: now,
+            last_active_at: now,
+            expires_at: end,
+            idle_expires_at: times.idle_expires_at,
+            token_expires_at: times.validity.expires_at,
+            state: SessionState::Active,
+            refresh: Some(RefreshState {
+                rotation: 0,
+                current: hash,
+                previous: None,
+                rotated_at: now,
+            }),
         };
-        if user.status == UserStatus::Suspended {
-            return Ok(Standing::Suspended);
+        Pending {
+            session,
+            scopes: grant.scopes.intersection(&application.scopes),
+            application: Arc::new(application),
+            rev,
+            validity: times.validity,
+            refresh,
         }
-        let id = self.tokens.application().id;
-        let application = tables
-            .application(id)
-            .await?
-            .filter(|application| application.enabled);
-        Ok(match application {
-            Some(application) if user.cutoff.max(application.cutoff) <= proof.begun => {
-                Standing::Good(Box::new((user, application)))
-            }
-            _ => Standing::CutOff,
-        })
+    }
+
+    /// Of a user's sessions that are too many, those end that were active longest ago.
+    async fn end_surplus(&self, newest: &Session, origin: &Origin) -> Result<(), Stop> {
+        let tables = self.database.tables();
+        let surplus = tables
+            .surplus_sessions(newest.user, self.rules.maximum, newest.created_at)
+            .await?;
+        let cause = Cause {
+            reason: EndReason::Revoked,
+            actor: Actor::user(newest.user, origin),
+        };
+        for session in surplus {
+            let marks = marks_of_session(session.id, session.user, session.application);
+            self.revocations
+                .end_session(session.id, &marks, &cause)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+async fn standing(
+    tables: &Tables<'_>,
+    proof: &Proof,
+    application: &Application,
+) -> Result<Standing, Stop> {
+    let Some(user) = tables.user(proof.credential.user.id).await? else {
+        return Ok(Standing::CutOff);
+    };
+    if user.status == UserStatus::Suspended {
+        return Ok(Standing::Suspended);
+    }
+    let application = tables.application(application.id).await?;
+    let Some(application) = application.filter(|application| application.enabled) else {
+        return Err(Refusal::Forbidden("this application is disabled").into());
+    };
+    let grant = tables.grant(user.id, application.id).await?;
+    let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);
+    Ok(if cutoff <= proof.begun {
+        Standing::Good(Box::new((user, application, grant)))
+    } else {
+        Standing::CutOff
+    })
+}
+
+fn event(session: &Session, origin: &Origin) -> AuditEvent {
+    AuditEvent {
+        subject: Some(session.user),
+        application: Some(session.application),
+        session: Some(session.id),
+        ..AuditEvent::new(AuditAction::Login, Actor::user(session.user, origin))
     }
 }

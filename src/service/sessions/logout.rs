@@ -1,24 +1,106 @@
 //! Logging out.
 
 use super::Sessions;
-use crate::model::caller::Bearer;
+use crate::model::audit::Actor;
+use crate::model::caller::{Bearer, Origin, RefreshCookies};
+use crate::model::cookie::CookieChange;
 use crate::model::id::SessionId;
-use crate::model::refusal::Stop;
+use crate::model::refusal::{Refusal, Stop};
+use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
 use crate::model::session::EndReason;
+use crate::service::revocation::Cause;
+
+/// Who wants to log out: whatever names a session.
+#[derive(Debug)]
+pub struct Logout<'r> {
+    pub bearer: &'r Bearer,
+    pub cookies: &'r RefreshCookies,
+    /// Whose cookie is meant; without it, that of the application whose page asks, or the default.
+    pub client_id: Option<&'r str>,
+    pub origin: &'r Origin,
+}
+
+/// What names a session: its id, and what may stand against it.
+struct Named {
+    session: SessionId,
+    marks: Vec<Mark>,
+    client_id: Option<String>,
+}
 
 impl Sessions {
-    /// Ends the session that the token names, everywhere, by the time it returns; says what it
-    /// ended. A token that has expired, or is dead already, still names its session. One that we
-    /// did not sign names nothing, and then there is nothing to end.
-    pub async fn log_out(&self, bearer: &Bearer) -> Result<Vec<SessionId>, Stop> {
+    /// Ends the session that the token names, or else the cookie, everywhere, by the time it
+    /// returns; says what it ended, and which cookie is of no more use. A token that has expired,
+    /// or is dead already, still names its session. One that we did not sign names nothing, and
+    /// then there is nothing to end.
+    pub async fn log_out(
+        &self,
+        logout: &Logout<'_>,
+    ) -> Result<(Vec<SessionId>, Option<CookieChange>), Stop> {
+        let named = match self.named_by_token(logout.bearer).await? {
+            Some(named) => Some(named),
+            None => self.named_by_cookie(logout).await?,
+        };
+        let Some(named) = named else {
+            return Ok((Vec::new(), None));
+        };
+        let actor = Actor::stranger(logout.origin);
+        let cause = Cause {
+            reason: EndReason::LoggedOut,
+            actor,
+        };
+        let ended = self
+            .revocations
+            .end_session(named.session, &named.marks, &cause)
+            .await?;
+        let forgotten = named.client_id.filter(|client_id| {
+            // Only what the browser has need be taken away.
+            logout.cookies.of(client_id).is_some()
+        });
+        let forget = forgotten.map(|client_id| CookieChange::ForgetRefresh { client_id });
+        Ok((ended, forget))
+    }
+
+    async fn named_by_token(&self, bearer: &Bearer) -> Result<Option<Named>, Stop> {
         let Bearer::Presented(token) = bearer else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let Ok(verified) = self.tokens.verify_signature(token) else {
-            return Ok(Vec::new());
+        let verified = match self.tokens.verify_signature(token).await {
+            Ok(verified) => verified,
+            Err(Stop::Refused(Refusal::Unauthenticated(_))) => return Ok(None),
+            Err(stop) => return Err(stop),
         };
-        self.revocations
-            .end_session(verified.session, &verified.marks, EndReason::LoggedOut)
-            .await
+        let application = self.registry.find(verified.application);
+        Ok(Some(Named {
+            session: verified.session,
+            marks: verified.marks.0.to_vec(),
+            client_id: application.map(|application| application.client_id.clone()),
+        }))
+    }
+
+    async fn named_by_cookie(&self, logout: &Logout<'_>) -> Result<Option<Named>, Stop> {
+        let application = self
+            .registry
+            .recognise(logout.client_id, logout.origin)
+            .await?;
+        let cookie = logout.cookies.of(&application.client_id);
+        let Some(authentic) = cookie.and_then(|token| self.refresh_tokens.read(token)) else {
+            return Ok(None);
+        };
+        let id = authentic.session;
+        let session = self.database.tables().session(id).await?;
+        let marks = match &session {
+            // Another application's token in this one's cookie names nothing.
+            Some(session) if session.application != application.id => return Ok(None),
+            Some(session) => marks_of_session(id, session.user, session.application).to_vec(),
+            None => vec![Mark {
+                subject: Subject::Session(id),
+                effect: Effect::Dead,
+            }],
+        };
+        Ok(Some(Named {
+            session: id,
+            marks,
+            client_id: Some(application.client_id.clone()),
+        }))
     }
 }

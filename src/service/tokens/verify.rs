@@ -9,8 +9,9 @@ use super::Tokens;
 use crate::crypto::digest::sha256;
 use crate::crypto::jwt::{Claims, MAXIMUM_LENGTH, key_named_by};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
-use crate::model::refusal::Unauthenticated;
+use crate::model::refusal::{Stop, Unauthenticated};
 use crate::model::revocation::{Marks, Position};
+use crate::model::scope::Scopes;
 use crate::model::secret::AccessToken;
 use crate::model::token::{CLOCK_TOLERANCE, MAXIMUM_LIFETIME};
 
@@ -20,50 +21,57 @@ pub struct VerifiedToken {
     pub user: UserId,
     pub session: SessionId,
     pub application: ApplicationId,
+    pub token: TokenId,
+    pub scopes: Arc<Scopes>,
     pub rev: Position,
     pub marks: Marks,
-    audience: String,
+    pub audience: String,
     /// Seconds since 1970-01-01, as the other two are.
-    issued_at: i64,
+    pub issued_at: i64,
     not_before: Option<i64>,
-    expires_at: i64,
+    pub expires_at: i64,
 }
 
 impl Tokens {
     /// A token that is valid now, as far as it can say itself.
-    pub fn verify(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Unauthenticated> {
-        let verified = self.verify_signature(token)?;
+    pub async fn verify(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Stop> {
+        let verified = self.verify_signature(token).await?;
         self.check_claims(&verified)?;
         Ok(verified)
     }
 
     /// A token that we signed, whenever and for whomever: all that a logout asks.
-    pub fn verify_signature(
-        &self,
-        token: &AccessToken,
-    ) -> Result<Arc<VerifiedToken>, Unauthenticated> {
+    pub async fn verify_signature(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Stop> {
         if token.expose().len() > MAXIMUM_LENGTH {
-            return Err(Unauthenticated::Malformed);
+            return Err(Unauthenticated::Malformed.into());
         }
         let digest = sha256(token.expose().as_bytes());
         if let Some(verified) = self.verified.get(&digest) {
             return Ok(verified);
         }
-        let verified = Arc::new(self.decode(token)?);
+        let verified = Arc::new(self.decode(token).await?);
         self.verified.insert(digest, Arc::clone(&verified));
         Ok(verified)
     }
 
-    fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Unauthenticated> {
+    async fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Stop> {
         let malformed = |_| Unauthenticated::Malformed;
         let kid = key_named_by(token).map_err(malformed)?;
         let key = self.keys.find(&kid).ok_or(Unauthenticated::Malformed)?;
         let claims: Claims = key.verify(token).map_err(malformed)?;
-        self.read(&claims, key.id())
-            .ok_or(Unauthenticated::Malformed)
+        // We signed it: an application that this node doesn't know is news to it.
+        let application = self.registry.learn_client(&claims.client_id).await?;
+        let application = application.ok_or(Unauthenticated::Malformed)?;
+        let verified = self.read(&claims, key.id(), application.id);
+        Ok(verified.ok_or(Unauthenticated::Malformed)?)
     }
 
-    fn read(&self, claims: &Claims, key: KeyId) -> Option<VerifiedToken> {
+    fn read(
+        &self,
+        claims: &Claims,
+        key: KeyId,
+        application: ApplicationId,
+    ) -> Option<VerifiedToken> {
         let lifetime = claims.exp.checked_sub(claims.iat)?;
         let longest = i64::try_from(MAXIMUM_LIFETIME.as_secs()).ok()?;
         if claims.iss != *self.issuer || !(1..=longest).contains(&lifetime) {
@@ -72,11 +80,12 @@ impl Tokens {
         let user: UserId = claims.sub.parse().ok()?;
         let session: SessionId = claims.sid.parse().ok()?;
         let token = TokenId(URL_SAFE_NO_PAD.decode(&claims.jti).ok()?.try_into().ok()?);
-        let application = self.application.id;
         Some(VerifiedToken {
             user,
             session,
             application,
+            token,
+            scopes: Arc::new(Scopes::parse(claims.scope.as_deref().unwrap_or_default())),
             rev: Position(claims.rev),
             marks: Marks::of(token, session, key, user, application),
             audience: claims.aud.clone(),
@@ -87,7 +96,8 @@ impl Tokens {
     }
 
     fn check_claims(&self, token: &VerifiedToken) -> Result<(), Unauthenticated> {
-        if token.audience != self.application.audience {
+        let application = self.registry.find(token.application);
+        if application.is_none_or(|application| application.audience != token.audience) {
             return Err(Unauthenticated::WrongAudience);
         }
         let now = self.clock.now().unix_timestamp();

@@ -3,39 +3,43 @@
 use cardea_entity::sessions;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set, UpdateMany,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set, UpdateMany,
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{StoreError, Tables};
 use crate::model::id::{ApplicationId, SessionId, UserId};
+use crate::model::refresh::{RefreshHash, RefreshState};
 use crate::model::revocation::Position;
-use crate::model::session::{AuthMethod, EndReason, Session, SessionState};
+use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
+
+/// More than a bound that was lowered can leave over at one login: the next ends the rest.
+const SURPLUS: u64 = 1000;
 
 impl Tables<'_> {
     pub async fn insert_session(&self, session: &Session) -> Result<(), StoreError> {
-        let methods: Vec<_> = session.methods.iter().map(|method| method.amr()).collect();
-        let row = sessions::ActiveModel {
-            id: Set(session.id.0),
-            user_id: Set(session.user.0),
-            application_id: Set(session.application.0),
-            position: Set(session.position.0),
-            methods: Set(methods.join(" ")),
-            address: Set(session.address.map(|address| address.to_string())),
-            created_at: Set(session.created_at),
-            last_active_at: Set(session.last_active_at),
-            expires_at: Set(session.expires_at),
-            token_expires_at: Set(session.token_expires_at),
-            ended_at: Set(None),
-            end_reason: Set(None),
-        };
-        self.bounded(row.insert(&self.executor)).await?;
+        self.bounded(row(session).insert(&self.executor)).await?;
         Ok(())
     }
 
     pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
         let query = sessions::Entity::find_by_id(id.0).one(&self.executor);
         self.bounded(query).await?.map(session).transpose()
+    }
+
+    /// Takes the session's row for the rest of the transaction: nobody ends or refreshes it
+    /// meanwhile.
+    pub async fn hold_session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let update = sessions::Entity::update_many()
+            .col_expr(
+                sessions::Column::Position,
+                Expr::col(sessions::Column::Position),
+            )
+            .filter(sessions::Column::Id.eq(id.0))
+            .exec_with_returning(&self.executor);
+        self.bounded(update).await?.pop().map(session).transpose()
     }
 
     /// Ends a session that is active; `None` if there is nothing to end. Of two at once one wins.
@@ -51,24 +55,120 @@ impl Tables<'_> {
         self.bounded(update).await?.pop().map(session).transpose()
     }
 
-    /// Ends all active sessions of a user, but not those that have run out; says which.
-    pub async fn end_sessions_of_user(
+    /// Ends all sessions that are alive of a user, or of a user at an application, but for one;
+    /// says which.
+    pub async fn end_sessions(
         &self,
-        user: UserId,
+        of: SessionsOf,
+        but: Option<SessionId>,
         at: OffsetDateTime,
         reason: EndReason,
     ) -> Result<Vec<SessionId>, StoreError> {
         let update = end(at, reason)
-            .filter(sessions::Column::UserId.eq(user.0))
-            .filter(sessions::Column::ExpiresAt.gt(at))
+            .filter(of.condition())
+            .filter(is_alive(at))
+            .filter(Condition::all().add_option(but.map(|but| sessions::Column::Id.ne(but.0))))
             .exec_with_returning(&self.executor);
-        Ok(self
-            .bounded(update)
-            .await?
-            .into_iter()
-            .map(|row| SessionId(row.id))
-            .collect())
+        let rows = self.bounded(update).await?;
+        Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
     }
+
+    /// Marks sessions of an application that was cut off as ended, at most `limit`; says how many.
+    pub async fn end_sessions_cut_off_at(
+        &self,
+        application: ApplicationId,
+        cutoff: Position,
+        at: OffsetDateTime,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let concerned = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Id)
+            .filter(sessions::Column::ApplicationId.eq(application.0))
+            .filter(sessions::Column::Position.lt(cutoff.0))
+            .filter(is_alive(at))
+            .limit(limit)
+            .into_tuple::<Uuid>()
+            .all(&self.executor);
+        let concerned = self.bounded(concerned).await?;
+        let update = end(at, EndReason::Revoked)
+            .filter(sessions::Column::Id.is_in(concerned))
+            .exec(&self.executor);
+        Ok(self.bounded(update).await?.rows_affected)
+    }
+
+    /// A user's sessions that are alive, beyond the `keep` that were active last.
+    pub async fn surplus_sessions(
+        &self,
+        user: UserId,
+        keep: u64,
+        at: OffsetDateTime,
+    ) -> Result<Vec<Session>, StoreError> {
+        let query = sessions::Entity::find()
+            .filter(sessions::Column::UserId.eq(user.0))
+            .filter(is_alive(at))
+            .order_by_desc(sessions::Column::LastActiveAt)
+            .order_by_desc(sessions::Column::Id)
+            .offset(keep)
+            .limit(SURPLUS)
+            .all(&self.executor);
+        let rows = self.bounded(query).await?;
+        rows.into_iter().map(session).collect()
+    }
+
+    /// Deletes at most `limit` sessions that were over before this time; says how many.
+    pub async fn sweep_sessions(
+        &self,
+        before: OffsetDateTime,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        use sessions::Column;
+        let over = Condition::any()
+            .add(Column::EndedAt.lt(before))
+            .add(Column::ExpiresAt.lt(before))
+            .add(Column::IdleExpiresAt.lt(before));
+        let concerned = sessions::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(over)
+            // Its access tokens may be named in the ledger as long as they live.
+            .filter(Column::TokenExpiresAt.lt(before))
+            .limit(limit)
+            .into_tuple::<Uuid>()
+            .all(&self.executor);
+        let concerned = self.bounded(concerned).await?;
+        let delete = sessions::Entity::delete_many()
+            .filter(Column::Id.is_in(concerned))
+            .exec(&self.executor);
+        Ok(self.bounded(delete).await?.rows_affected)
+    }
+}
+
+/// Whose sessions are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionsOf {
+    User(UserId),
+    Grant(UserId, ApplicationId),
+}
+
+impl SessionsOf {
+    fn condition(self) -> Condition {
+        let of_user = |user: UserId| Condition::all().add(sessions::Column::UserId.eq(user.0));
+        match self {
+            Self::User(user) => of_user(user),
+            Self::Grant(user, application) => {
+                of_user(user).add(sessions::Column::ApplicationId.eq(application.0))
+            }
+        }
+    }
+}
+
+/// Not ended, and not run out.
+fn is_alive(at: OffsetDateTime) -> Condition {
+    Condition::all()
+        .add(sessions::Column::EndedAt.is_null())
+        .add(sessions::Column::ExpiresAt.gt(at))
+        .add(sessions::Column::IdleExpiresAt.gt(at))
 }
 
 fn end(at: OffsetDateTime, reason: EndReason) -> UpdateMany<sessions::Entity> {
@@ -78,7 +178,34 @@ fn end(at: OffsetDateTime, reason: EndReason) -> UpdateMany<sessions::Entity> {
         .filter(sessions::Column::EndedAt.is_null())
 }
 
-fn session(row: sessions::Model) -> Result<Session, StoreError> {
+fn row(session: &Session) -> sessions::ActiveModel {
+    let methods: Vec<_> = session.methods.iter().map(|method| method.amr()).collect();
+    let refresh = session.refresh;
+    let previous = refresh.and_then(|state| state.previous);
+    sessions::ActiveModel {
+        id: Set(session.id.0),
+        user_id: Set(session.user.0),
+        application_id: Set(session.application.0),
+        position: Set(session.position.0),
+        methods: Set(methods.join(" ")),
+        address: Set(session.address.map(|address| address.to_string())),
+        created_at: Set(session.created_at),
+        last_active_at: Set(session.last_active_at),
+        expires_at: Set(session.expires_at),
+        token_expires_at: Set(session.token_expires_at),
+        ended_at: Set(None),
+        end_reason: Set(None),
+        refresh_hash: Set(refresh.map(|state| state.current.0.to_vec())),
+        refresh_previous_hash: Set(previous.map(|hash| hash.0.to_vec())),
+        refresh_rotation: Set(refresh.map_or(0, |state| state.rotation)),
+        refreshed_at: Set(refresh.map(|state| state.rotated_at)),
+        idle_expires_at: Set(Some(session.idle_expires_at)),
+        transport: Set(session.transport.as_str().to_owned()),
+        user_agent: Set(session.user_agent.clone()),
+    }
+}
+
+pub(super) fn session(row: sessions::Model) -> Result<Session, StoreError> {
     let corrupt = |column| {
         move || StoreError::Corrupt {
             table: "sessions",
@@ -86,14 +213,13 @@ fn session(row: sessions::Model) -> Result<Session, StoreError> {
         }
     };
     let methods: Option<Vec<_>> = row.methods.split(' ').map(AuthMethod::parse).collect();
-    let state = match (
-        row.ended_at,
-        row.end_reason.as_deref().map(EndReason::parse),
-    ) {
+    let end_reason = row.end_reason.as_deref().map(EndReason::parse);
+    let state = match (row.ended_at, end_reason) {
         (None, None) => SessionState::Active,
         (Some(at), Some(Some(reason))) => SessionState::Ended { at, reason },
         _ => return Err(corrupt("end_reason")()),
     };
+    let refresh = refresh_state(&row)?;
     Ok(Session {
         id: SessionId(row.id),
         user: UserId(row.user_id),
@@ -104,10 +230,33 @@ fn session(row: sessions::Model) -> Result<Session, StoreError> {
             .address
             .map(|address| address.parse().map_err(|_| corrupt("address")()))
             .transpose()?,
+        user_agent: row.user_agent,
+        transport: TokenTransport::parse(&row.transport).ok_or_else(corrupt("transport"))?,
         created_at: row.created_at,
         last_active_at: row.last_active_at,
         expires_at: row.expires_at,
+        idle_expires_at: row.idle_expires_at.unwrap_or(row.expires_at),
         token_expires_at: row.token_expires_at,
         state,
+        refresh,
     })
+}
+
+fn refresh_state(row: &sessions::Model) -> Result<Option<RefreshState>, StoreError> {
+    let hash = |bytes: &Vec<u8>| {
+        let hash = bytes.as_slice().try_into().map(RefreshHash);
+        hash.map_err(|_| StoreError::Corrupt {
+            table: "sessions",
+            column: "refresh_hash",
+        })
+    };
+    let Some(current) = row.refresh_hash.as_ref().map(hash).transpose()? else {
+        return Ok(None);
+    };
+    Ok(Some(RefreshState {
+        rotation: row.refresh_rotation,
+        current,
+        previous: row.refresh_previous_hash.as_ref().map(hash).transpose()?,
+        rotated_at: row.refreshed_at.unwrap_or(row.created_at),
+    }))
 }

@@ -115,14 +115,13 @@ impl Tables<'_> {
         let query = users::Entity::find()
             .filter(column.eq(fold(identifier)))
             .one(&self.executor);
-        let Some(row) = self.bounded(query).await? else {
-            return Ok(None);
-        };
-        let password_hash = row.password_hash.clone();
-        Ok(Some(Credential {
-            user: user(row)?,
-            password_hash,
-        }))
+        self.bounded(query).await?.map(credential).transpose()
+    }
+
+    /// The same by id.
+    pub async fn credential_of(&self, id: UserId) -> Result<Option<Credential>, StoreError> {
+        let query = users::Entity::find_by_id(id.0).one(&self.executor);
+        self.bounded(query).await?.map(credential).transpose()
     }
 
     /// Takes the user's row for the rest of the transaction, so that of two that revoke at once
@@ -193,6 +192,14 @@ impl Tables<'_> {
             .exec(&self.executor);
         Ok(self.bounded(update).await?.rows_affected == 1)
     }
+}
+
+fn credential(row: users::Model) -> Result<Credential, StoreError> {
+    let password_hash = row.password_hash.clone();
+    Ok(Credential {
+        user: user(row)?,
+        password_hash,
+    })
 }
 
 fn user(row: users::Model) -> Result<User, StoreError> {

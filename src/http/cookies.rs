@@ -1,0 +1,102 @@
+//! Cookies (RFC 6265): each application keeps its refresh token in one of its own, so that several
+//! applications of one host don't overwrite one another's.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::model::caller::RefreshCookies;
+use crate::model::cookie::CookieChange;
+use crate::model::secret::RefreshToken;
+
+/// `__Host-`: from this host alone, over HTTPS, for all paths. Browsers take it on loopback, too.
+const PREFIX: &str = "__Host-cardea-";
+
+/// No script reads it, and no other site sends it.
+const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+/// More than any browser sends of ours; what lies beyond is not read.
+const MAXIMUM: usize = 64;
+
+/// The refresh tokens in a request's cookies. Of two of one name neither counts: which one is
+/// ours, nobody can tell.
+pub(super) fn refresh_tokens(headers: &HeaderMap) -> RefreshCookies {
+    let mut found: Vec<(String, RefreshToken)> = Vec::new();
+    let mut doubled = Vec::new();
+    for (client_id, value) in ours(headers).take(MAXIMUM) {
+        if found.iter().any(|(known, _)| known == client_id) {
+            doubled.push(client_id.to_owned());
+        } else {
+            found.push((client_id.to_owned(), RefreshToken::new(value.to_owned())));
+        }
+    }
+    found.retain(|(client_id, _)| !doubled.contains(client_id));
+    RefreshCookies(found)
+}
+
+fn ours(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
+}
+
+/// Says in an answer's headers what the browser is to keep or forget.
+pub(super) fn write(headers: &mut HeaderMap, changes: &[CookieChange]) {
+    for change in changes {
+        let text = match change {
+            CookieChange::SetRefresh {
+                client_id,
+                token,
+                lives,
+            } => {
+                let (token, seconds) = (token.expose(), lives.as_secs());
+                format!("{PREFIX}{client_id}={token}; Max-Age={seconds}; {ATTRIBUTES}")
+            }
+            CookieChange::ForgetRefresh { client_id } => {
+                format!("{PREFIX}{client_id}=; Max-Age=0; {ATTRIBUTES}")
+            }
+        };
+        let mut value = HeaderValue::try_from(text)
+            .expect("client ids are fit for cookies, and tokens are base64url");
+        value.set_sensitive(true);
+        headers.append(SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&'static str]) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_static(line));
+        }
+        let RefreshCookies(cookies) = refresh_tokens(&headers);
+        let plain = |(id, token): (String, RefreshToken)| (id, token.expose().to_owned());
+        cookies.into_iter().map(plain).collect()
+    }
+
+    #[test]
+    fn each_application_has_a_cookie_of_its_own() {
+        let shop = ("shop".to_owned(), "a".to_owned());
+        let billing = ("billing".to_owned(), "b".to_owned());
+        let both = [shop.clone(), billing.clone()];
+        assert_eq!(read(&[]), []);
+        assert_eq!(
+            read(&["x=1; __Host-cardea-shop=a; __Host-cardea-billing=b"]),
+            both
+        );
+        assert_eq!(
+            read(&["__Host-cardea-shop=a", "__Host-cardea-billing=b"]),
+            both
+        );
+        assert_eq!(read(&["cardea-shop=a; __Secure-cardea-shop=a; shop=a"]), []);
+        assert_eq!(
+            read(&["__Host-cardea-shop=a; __Host-cardea-shop=c; __Host-cardea-billing=b"]),
+            [billing]
+        );
+    }
+}

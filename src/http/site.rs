@@ -1,0 +1,75 @@
+//! Whose page a request comes from, and whether that page may ask: decided at each request, by the
+//! origins that applications have at that moment.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
+use tower_http::cors::AllowOrigin;
+
+use super::media::ResponseMedia;
+use super::message;
+use crate::service::registry::Registry;
+
+/// The web origin (RFC 6454) of the page that asks, unless it is one of ours. What can't be read
+/// is somebody's, and nobody's that we know.
+pub(super) fn foreign(headers: &HeaderMap) -> Option<String> {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let origin = origins.next()?;
+    let is_own =
+        origins.next().is_none() && (says_same_origin(headers) || has_own_host(origin, headers));
+    (!is_own).then(|| String::from_utf8_lossy(origin.as_bytes()).into_owned())
+}
+
+/// Refuses requests of pages that may not ask, if they could change something (the algorithm of
+/// Go's `CrossOriginProtection`: `Sec-Fetch-Site`, then `Origin` against `Host`).
+#[expect(clippy::result_large_err, reason = "it is the layer's signature")]
+pub(super) fn check(registry: &Registry, request: &Request) -> Result<(), Response<Body>> {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return Ok(());
+    }
+    let headers = request.headers();
+    let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let is_allowed = match (fetch_site, foreign(headers)) {
+        (Some(b"same-origin" | b"none"), _) | (None, None) => true,
+        (_, Some(origin)) => registry.allows_origin(&origin),
+        // A browser that says "cross-site", and not whose page it shows.
+        (Some(_), None) => false,
+    };
+    if is_allowed {
+        return Ok(());
+    }
+    let sentence = "a page of another origin may not do this; list its origin in `http.allowed_origins` \
+                    or in its application's `allowed_origins`, if it is yours";
+    let media = ResponseMedia::Json;
+    Err(message::refuse(StatusCode::FORBIDDEN, sentence, media))
+}
+
+/// The origins whose pages may read our answers.
+pub(super) fn readers(registry: &Registry) -> AllowOrigin {
+    let registry = Arc::new(registry.clone());
+    AllowOrigin::predicate(move |origin: &HeaderValue, _: &request::Parts| {
+        origin
+            .to_str()
+            .is_ok_and(|origin| registry.allows_origin(origin))
+    })
+}
+
+fn says_same_origin(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site.as_bytes() == b"same-origin")
+}
+
+fn has_own_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let host = origin.to_str().ok().and_then(|origin| {
+        let (scheme, host) = origin.split_once("://")?;
+        matches!(scheme, "http" | "https").then_some(host)
+    });
+    host.is_some() && host.map(str::as_bytes) == headers.get(HOST).map(HeaderValue::as_bytes)
+}

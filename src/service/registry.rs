@@ -1,0 +1,170 @@
+//! The applications, as each request needs them: a copy that is renewed every second.
+
+mod declare;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::model::application::{Application, Lifetimes};
+use crate::model::caller::Origin;
+use crate::model::id::ApplicationId;
+use crate::model::refusal::{Refusal, Stop};
+use crate::store::database::{Database, StoreError};
+
+/// A name that nobody knows is a question for the database, but not more often than this.
+const QUESTION_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The applications of this installation.
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    default_client_id: String,
+    lifetimes: Lifetimes,
+    /// Origins whose pages may speak for any application.
+    shared_origins: Vec<String>,
+    copy: ArcSwap<Copy>,
+    read_at: Mutex<Instant>,
+}
+
+/// The applications by everything that they are found by.
+struct Copy {
+    by_id: HashMap<ApplicationId, Arc<Application>>,
+    by_client_id: HashMap<String, Arc<Application>>,
+    by_origin: HashMap<String, Arc<Application>>,
+}
+
+impl Registry {
+    /// Writes what the configuration declares, and reads all there is.
+    pub async fn load(database: Database, config: &Config) -> Result<Self, StoreError> {
+        declare::declare(&database, config).await?;
+        let copy = Copy::of(database.tables().applications().await?);
+        Ok(Self(Arc::new(Inner {
+            default_client_id: config.tokens.client_id.clone(),
+            lifetimes: declare::default_lifetimes(config),
+            shared_origins: config.http.allowed_origins.clone(),
+            copy: ArcSwap::from_pointee(copy),
+            read_at: Mutex::new(Instant::now()),
+            database,
+        })))
+    }
+
+    #[must_use]
+    pub fn find(&self, id: ApplicationId) -> Option<Arc<Application>> {
+        self.0.copy.load().by_id.get(&id).map(Arc::clone)
+    }
+
+    #[must_use]
+    pub fn find_client(&self, client_id: &str) -> Option<Arc<Application>> {
+        let copy = self.0.copy.load();
+        copy.by_client_id.get(client_id).map(Arc::clone)
+    }
+
+    /// As [`Self::find_client`]; another node may have made it a moment ago, so the database is
+    /// asked before there is none.
+    pub async fn learn_client(&self, client_id: &str) -> Result<Option<Arc<Application>>, Stop> {
+        if let Some(known) = self.find_client(client_id) {
+            return Ok(Some(known));
+        }
+        let mut read_at = self.0.read_at.lock().await;
+        if read_at.elapsed() >= QUESTION_INTERVAL {
+            self.renew().await?;
+            *read_at = Instant::now();
+        }
+        Ok(self.find_client(client_id))
+    }
+
+    /// The application whose pages have this origin.
+    #[must_use]
+    pub fn owner(&self, origin: &str) -> Option<Arc<Application>> {
+        self.0.copy.load().by_origin.get(origin).map(Arc::clone)
+    }
+
+    /// Whether pages of this origin may speak to us at all.
+    #[must_use]
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.0.shared_origins.iter().any(|shared| shared == origin)
+            || self.0.copy.load().by_origin.contains_key(origin)
+    }
+
+    /// The application that is meant: the one that is named, or the one whose page asks, or the
+    /// default. A page of one application can't speak for another.
+    pub async fn recognise(
+        &self,
+        client_id: Option<&str>,
+        origin: &Origin,
+    ) -> Result<Arc<Application>, Stop> {
+        let owner = origin.site.as_deref().and_then(|site| self.owner(site));
+        let application = match (client_id, owner) {
+            (Some(client_id), owner) => {
+                let named = self.learn_client(client_id).await?;
+                let named = named.ok_or(Refusal::BadInput(
+                    "there is no application with this `clientId`",
+                ))?;
+                if owner.is_some_and(|owner| owner.id != named.id) {
+                    let why = "this page's origin belongs to another application";
+                    return Err(Refusal::Forbidden(why).into());
+                }
+                named
+            }
+            (None, Some(owner)) => owner,
+            (None, None) => self.default_application(),
+        };
+        Ok(application)
+    }
+
+    /// What an application's users get lives this long.
+    #[must_use]
+    pub fn lifetimes(&self, application: &Application) -> Lifetimes {
+        self.0.lifetimes.with(application.lifetimes)
+    }
+
+    /// Reads all applications again.
+    pub async fn renew(&self) -> Result<(), Stop> {
+        let applications = self.0.database.tables().applications().await?;
+        self.0.copy.store(Arc::new(Copy::of(applications)));
+        Ok(())
+    }
+
+    /// Renews for ever, every `interval`.
+    pub async fn follow(self, interval: Duration) {
+        loop {
+            tokio::time::sleep(interval).await;
+            if let Err(error) = self.renew().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "could not read the applications");
+            }
+        }
+    }
+
+    fn default_application(&self) -> Arc<Application> {
+        self.find_client(&self.0.default_client_id)
+            .expect("it is declared at the start, and nothing deletes applications")
+    }
+}
+
+impl Copy {
+    fn of(applications: Vec<Application>) -> Self {
+        let all = applications.into_iter().map(Arc::new);
+        let all: Vec<_> = all.collect();
+        let by_origin = all.iter().flat_map(|application| {
+            let origins = application.allowed_origins.iter().cloned();
+            origins.map(|origin| (origin, Arc::clone(application)))
+        });
+        Self {
+            by_origin: by_origin.collect(),
+            by_id: all.iter().map(|one| (one.id, Arc::clone(one))).collect(),
+            by_client_id: all
+                .iter()
+                .map(|one| (one.client_id.clone(), Arc::clone(one)))
+                .collect(),
+        }
+    }
+}

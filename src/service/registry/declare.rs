@@ -1,0 +1,88 @@
+//! What the configuration declares of applications is so from the start on.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+
+use crate::config::{self, Config};
+use crate::crypto::digest::sha256;
+use crate::model::application::{Application, Lifetimes, OwnLifetimes};
+use crate::model::id::ApplicationId;
+use crate::model::revocation::Position;
+use crate::model::scope::Scopes;
+use crate::store::database::{Database, StoreError};
+
+/// Writes the default application and the declared ones.
+pub(super) async fn declare(database: &Database, config: &Config) -> Result<(), StoreError> {
+    let unit = database.begin().await?;
+    let tables = unit.tables();
+    for declared in declared(config) {
+        tables.ensure_application(&declared).await?;
+        let known = tables.application_of_client(&declared.client_id).await?;
+        let known = known.ok_or(StoreError::Corrupt {
+            table: "applications",
+            column: "client_id",
+        })?;
+        let wanted = Application {
+            id: known.id,
+            cutoff: known.cutoff,
+            scopes: match declared.client_id == config.tokens.client_id {
+                // What the default application's users may be granted is for the command line.
+                true => known.scopes.clone(),
+                false => declared.scopes.clone(),
+            },
+            ..declared
+        };
+        if wanted != known {
+            tables.update_application(&wanted).await?;
+        }
+    }
+    unit.commit().await
+}
+
+/// The lifetimes of applications that set none themselves.
+pub(super) const fn default_lifetimes(config: &Config) -> Lifetimes {
+    Lifetimes {
+        access: Duration::from_secs(config.tokens.access_lifetime_seconds),
+        idle: Duration::from_secs(config.sessions.idle_lifetime_seconds),
+        session: Duration::from_secs(config.sessions.lifetime_seconds),
+    }
+}
+
+fn declared(config: &Config) -> impl Iterator<Item = Application> + '_ {
+    let tokens = &config.tokens;
+    let default = Application {
+        id: ApplicationId::new(),
+        client_id: tokens.client_id.clone(),
+        name: tokens.client_id.clone(),
+        audience: tokens.audience.clone(),
+        allowed_origins: Vec::new(),
+        scopes: Scopes::default(),
+        secret_hash: None,
+        lifetimes: OwnLifetimes::default(),
+        enabled: true,
+        cutoff: Position(0),
+    };
+    std::iter::once(default).chain(config.applications.iter().map(application))
+}
+
+fn application(declared: &config::Application) -> Application {
+    let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
+    let secret = declared.secret.as_ref();
+    Application {
+        id: ApplicationId::new(),
+        client_id: declared.client_id.clone(),
+        name: declared.name().to_owned(),
+        audience: declared.audience().to_owned(),
+        allowed_origins: declared.allowed_origins.clone(),
+        scopes: declared.scopes.iter().cloned().collect(),
+        secret_hash: secret.map(|secret| sha256(secret.expose_secret().as_bytes())),
+        lifetimes: OwnLifetimes {
+            access: seconds(declared.access_lifetime_seconds),
+            idle: seconds(declared.idle_lifetime_seconds),
+            session: seconds(declared.lifetime_seconds),
+        },
+        enabled: declared.enabled,
+        cutoff: Position(0),
+    }
+}

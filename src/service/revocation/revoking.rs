@@ -1,0 +1,221 @@
+//! A unit of work that revokes: it changes what it changes, writes its rows of the ledger last,
+//! commits, and tells the index.
+
+use tokio::sync::SemaphorePermit;
+
+use super::Revocations;
+use crate::model::application::Application;
+use crate::model::audit::{Actor, AuditAction, AuditEvent};
+use crate::model::id::{ApplicationId, SessionId, UserId};
+use crate::model::refusal::Stop;
+use crate::model::revocation::{Effect, Mark, Position, Revocation, Subject};
+use crate::model::session::{EndReason, Session};
+use crate::store::database::{Concerned, PendingRevocation, SessionsOf, Tables, Unit};
+
+/// Dropped without [`Revoking::commit`], nothing of it happened.
+pub struct Revoking<'r> {
+    revocations: &'r Revocations,
+    unit: Unit,
+    rows: Vec<Revocation>,
+    _turn: SemaphorePermit<'r>,
+}
+
+/// Why something is revoked, and by whom.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    pub reason: EndReason,
+    pub actor: Actor,
+}
+
+/// Whose tokens are cut off.
+#[derive(Clone, Debug)]
+pub struct CutOff {
+    pub of: SessionsOf,
+    /// The session that is not ended by it. Its tokens are dead all the same: it needs new ones.
+    pub but: Option<SessionId>,
+    pub cause: Cause,
+}
+
+/// What a cut-off came to.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub sessions: Vec<SessionId>,
+    /// The cut-off's own position.
+    pub position: Position,
+}
+
+impl Revocations {
+    /// Begins, when it is its turn.
+    pub async fn begin(&self) -> Result<Revoking<'_>, Stop> {
+        let turn = self.0.turns.take().await?;
+        self.begin_in(turn).await
+    }
+
+    pub(super) async fn begin_in<'r>(
+        &'r self,
+        turn: SemaphorePermit<'r>,
+    ) -> Result<Revoking<'r>, Stop> {
+        Ok(Revoking {
+            revocations: self,
+            unit: self.0.database.begin().await?,
+            rows: Vec::new(),
+            _turn: turn,
+        })
+    }
+}
+
+impl Revoking<'_> {
+    /// The tables, as this unit of work sees them.
+    #[must_use]
+    pub fn tables(&self) -> Tables<'_> {
+        self.unit.tables()
+    }
+
+    /// Ends all sessions of a user, or of a user at an application, in one row of the ledger,
+    /// whatever their number.
+    pub async fn cut_off(&mut self, cut_off: CutOff) -> Result<Ended, Stop> {
+        let CutOff { of, but, cause } = cut_off;
+        let tables = self.unit.tables();
+        let (user, application) = match of {
+            SessionsOf::User(user) => (user, None),
+            SessionsOf::Grant(user, application) => (user, Some(application)),
+        };
+        // First, so that of two at once the second sees what the first did, and so that rows are
+        // always taken in one order: the user's, the grant's, the sessions', the counter's.
+        tables.hold_user(user).await?;
+        if let Some(application) = application {
+            tables.hold_grant(user, application).await?;
+        }
+        let (_, now) = tables.issuing_point().await?;
+        let sessions = tables.end_sessions(of, but, now, cause.reason).await?;
+        let count = sessions.len();
+        let event = AuditEvent {
+            subject: Some(user),
+            application,
+            detail: Some(format!("{}: {count} sessions", cause.reason.as_str())),
+            ..AuditEvent::new(AuditAction::of_end(cause.reason), cause.actor)
+        };
+        tables.record(event).await?;
+        let subject = match application {
+            None => Subject::User(user),
+            Some(application) => Subject::Grant(user, application),
+        };
+        let row = append(&tables, dead(subject), cause.reason, Concerned::AllIssued).await?;
+        let position = row.entry.position;
+        match application {
+            None => {
+                tables.set_user_cutoff(user, position).await?;
+            }
+            Some(application) => tables.set_grant_cutoff(user, application, position).await?,
+        }
+        self.rows.push(row);
+        tracing::info!(%user, sessions = count, reason = cause.reason.as_str(), "cut off");
+        Ok(Ended { sessions, position })
+    }
+
+    /// Ends one session, if it has not ended; says whether it did.
+    pub async fn end_session(&mut self, session: SessionId, cause: &Cause) -> Result<bool, Stop> {
+        let tables = self.unit.tables();
+        let (_, now) = tables.issuing_point().await?;
+        let ended = tables.end_session(session, now, cause.reason).await?;
+        let Some(ended) = ended else {
+            return Ok(false);
+        };
+        tables.record(event_of(&ended, cause)).await?;
+        let until = Concerned::Until(ended.token_expires_at);
+        let mark = dead(Subject::Session(session));
+        self.rows
+            .push(append(&tables, mark, cause.reason, until).await?);
+        tracing::info!(%session, user = %ended.user, reason = cause.reason.as_str(), "session ended");
+        Ok(true)
+    }
+
+    /// Ends all sessions of an application. Their rows are marked as ended afterwards.
+    pub async fn cut_off_application(&mut self, application: &Application) -> Result<(), Stop> {
+        let tables = self.unit.tables();
+        // Before the counter, as everybody takes rows.
+        tables
+            .set_application_cutoff(application.id, application.cutoff)
+            .await?;
+        let mark = dead(Subject::Application(application.id));
+        let row = append(&tables, mark, EndReason::Revoked, Concerned::AllIssued).await?;
+        tables
+            .set_application_cutoff(application.id, row.entry.position)
+            .await?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Makes a user's live tokens at an application out of date: they are refreshed, and nobody is
+    /// thrown out.
+    pub async fn make_stale(
+        &mut self,
+        user: UserId,
+        application: ApplicationId,
+    ) -> Result<(), Stop> {
+        let mark = Mark {
+            subject: Subject::Grant(user, application),
+            effect: Effect::Stale,
+        };
+        let tables = self.unit.tables();
+        let row = append(&tables, mark, EndReason::Revoked, Concerned::AllIssued).await?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Kills one access token, until it expires.
+    pub async fn end_token(
+        &mut self,
+        token: crate::model::id::TokenId,
+        until: time::OffsetDateTime,
+    ) -> Result<(), Stop> {
+        let tables = self.unit.tables();
+        let mark = dead(Subject::Token(token));
+        let row = append(&tables, mark, EndReason::Revoked, Concerned::Until(until)).await?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Makes it durable, and puts it in force.
+    pub async fn commit(self) -> Result<(), Stop> {
+        let Self {
+            revocations,
+            unit,
+            rows,
+            _turn,
+        } = self;
+        unit.commit().await?;
+        revocations.publish(&rows).await
+    }
+}
+
+async fn append(
+    tables: &Tables<'_>,
+    mark: Mark,
+    reason: EndReason,
+    concerns: Concerned,
+) -> Result<Revocation, Stop> {
+    let pending = PendingRevocation {
+        mark,
+        reason,
+        concerns,
+    };
+    Ok(tables.append_to_ledger(pending).await?)
+}
+
+const fn dead(subject: Subject) -> Mark {
+    Mark {
+        subject,
+        effect: Effect::Dead,
+    }
+}
+
+fn event_of(session: &Session, cause: &Cause) -> AuditEvent {
+    AuditEvent {
+        subject: Some(session.user),
+        application: Some(session.application),
+        session: Some(session.id),
+        detail: Some(cause.reason.as_str().to_owned()),
+        ..AuditEvent::new(AuditAction::of_end(cause.reason), cause.actor.clone())
+    }
+}

@@ -1,0 +1,94 @@
+//! Keeping one's own session beyond a cut-off: it gets new tokens, for the cut-off kills its old
+//! ones as well.
+
+use std::sync::Arc;
+
+use super::Sessions;
+use super::issue::{Pending, Times};
+use crate::model::caller::CurrentSession;
+use crate::model::refresh::RefreshState;
+use crate::model::refusal::{Fault, Stop, Unauthenticated};
+use crate::model::revocation::Position;
+use crate::model::session::{EndReason, Session, SessionState};
+use crate::store::database::{Rotation, Tables};
+
+impl Sessions {
+    /// Takes the caller's session for the rest of the transaction, if it is alive: nobody ends or
+    /// refreshes it meanwhile.
+    pub(super) async fn hold(
+        &self,
+        tables: &Tables<'_>,
+        caller: &CurrentSession,
+    ) -> Result<Session, Stop> {
+        // The user's row before the session's, as everybody takes them.
+        tables.hold_user(caller.user()).await?;
+        let ended = |reason| Stop::from(Unauthenticated::Ended(reason));
+        let session = tables.hold_session(caller.session()).await?;
+        let session = session.ok_or_else(|| ended(EndReason::Revoked))?;
+        match session.standing_at(self.clock.now()) {
+            SessionState::Active => Ok(session),
+            SessionState::Ended { reason, .. } => Err(ended(reason)),
+        }
+    }
+
+    /// Decides on the tokens of a session that is held. Their `rev`, as the session's position, is
+    /// the cut-off's own: with an older one they would be born dead.
+    pub(super) async fn keep(
+        &self,
+        tables: &Tables<'_>,
+        session: Session,
+        cutoff: Position,
+    ) -> Result<Pending, Stop> {
+        let (_, now) = tables.issuing_point().await?;
+        let application = tables.application(session.application).await?;
+        let application = application.ok_or(Unauthenticated::Ended(EndReason::Revoked))?;
+        let grant = tables.grant(session.user, session.application).await?;
+        let lifetimes = self.registry.lifetimes(&application);
+        let times = Times::starting(now, lifetimes, session.expires_at);
+        let (refresh, to) = match session.refresh {
+            Some(state) => {
+                let (used, next) = (state.current, state.rotation + 1);
+                let (token, hash) = self.refresh_tokens.successor(session.id, next, used);
+                (token, state.rotated(used, hash, now))
+            }
+            None => {
+                let (token, hash) = self.refresh_tokens.first(session.id);
+                let state = RefreshState {
+                    rotation: 0,
+                    current: hash,
+                    previous: None,
+                    rotated_at: now,
+                };
+                (token, state)
+            }
+        };
+        let rotation = Rotation {
+            session: session.id,
+            from: session.refresh.map_or(0, |state| state.rotation),
+            to,
+            refreshed_at: now,
+            idle_expires_at: times.idle_expires_at,
+            token_expires_at: times.validity.expires_at,
+            kept_at: Some(cutoff),
+        };
+        if !tables.refresh_session(&rotation).await? {
+            return Err(Fault {
+                doing: "keeping a session",
+                source: "it changed while it was held".into(),
+            }
+            .into());
+        }
+        Ok(Pending {
+            scopes: grant.scopes.intersection(&application.scopes),
+            session: Session {
+                idle_expires_at: times.idle_expires_at,
+                position: cutoff,
+                ..session
+            },
+            application: Arc::new(application),
+            rev: cutoff,
+            validity: times.validity,
+            refresh,
+        })
+    }
+}

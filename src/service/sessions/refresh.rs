@@ -1,0 +1,277 @@
+//! Refreshing a session: a new access token for a refresh token, which is used up by that.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::Sessions;
+use super::issue::{Pending, SessionTokens, Times};
+use crate::crypto::refresh_token::Authentic;
+use crate::model::application::{Application, Grant};
+use crate::model::audit::Actor;
+use crate::model::caller::{Origin, RefreshCookies};
+use crate::model::id::ApplicationId;
+use crate::model::refresh::{RefreshState, Shown};
+use crate::model::refusal::{Refusal, Stop};
+use crate::model::revocation::{Position, marks_of_session};
+use crate::model::secret::RefreshToken;
+use crate::model::session::{EndReason, Session, SessionState, TokenTransport};
+use crate::model::user::UserStatus;
+use crate::service::revocation::Cause;
+use crate::store::database::{Rotation, Tables, Unit};
+
+/// How often a refresh that another one overtook is tried again. Each time somebody else was
+/// served, so a few are enough for as many tabs as anybody has.
+const ATTEMPTS: usize = 16;
+
+/// Who wants a new access token.
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    /// The refresh token, for those who keep it themselves.
+    pub token: Option<RefreshToken>,
+    /// Those that the browser keeps.
+    pub cookies: RefreshCookies,
+    /// The application; without it, the one whose page asks, or the default.
+    pub client_id: Option<String>,
+    pub origin: Origin,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum RefreshOutcome {
+    Refreshed(Box<SessionTokens>),
+    Failed(RefreshFailure),
+}
+
+/// Why the session is over, as far as this token goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshFailure {
+    /// None was shown.
+    Missing,
+    /// None of ours, or another application's.
+    Invalid,
+    /// The session ran out.
+    Expired,
+    /// Used before, by somebody else.
+    Reused,
+    /// The session has ended.
+    Revoked,
+}
+
+/// A token that we gave out once, and how it came.
+struct Presented {
+    authentic: Authentic,
+    transport: TokenTransport,
+    /// Where it was shown, if that was told.
+    application: Option<ApplicationId>,
+}
+
+/// What one look at the session came to.
+enum Step {
+    Done(RefreshOutcome),
+    Stolen(Box<Session>),
+    /// Another refresh was faster: the session is not as it was read.
+    Overtaken,
+}
+
+/// What a session's tokens depend on, read in the transaction that refreshes it.
+struct Basis {
+    session: Session,
+    state: RefreshState,
+    application: Application,
+    grant: Grant,
+    rev: Position,
+    now: OffsetDateTime,
+}
+
+impl Sessions {
+    /// Gives a session new tokens for its current refresh token (RFC 9700, section 4.14.2).
+    pub async fn refresh(&self, refresh: Refresh) -> Result<RefreshOutcome, Stop> {
+        let presented = match self.presented(&refresh).await? {
+            Ok(presented) => presented,
+            Err(failure) => return Ok(RefreshOutcome::Failed(failure)),
+        };
+        for _ in 0..ATTEMPTS {
+            match self.attempt(&presented).await? {
+                Step::Done(outcome) => return Ok(outcome),
+                Step::Stolen(session) => return self.end_stolen(*session, &refresh.origin).await,
+                Step::Overtaken => {}
+            }
+        }
+        Err(Refusal::StoreUnavailable.into())
+    }
+
+    /// A token in the body is meant, before any in a cookie.
+    async fn presented(
+        &self,
+        refresh: &Refresh,
+    ) -> Result<Result<Presented, RefreshFailure>, Stop> {
+        let (named, origin) = (refresh.client_id.as_deref(), &refresh.origin);
+        let application = self.registry.recognise(named, origin).await?;
+        let (token, transport) = match &refresh.token {
+            Some(token) => (Some(token), TokenTransport::Body),
+            None => {
+                let cookie = refresh.cookies.of(&application.client_id);
+                (cookie, TokenTransport::Cookie)
+            }
+        };
+        let Some(token) = token else {
+            return Ok(Err(RefreshFailure::Missing));
+        };
+        let Some(authentic) = self.refresh_tokens.read(token) else {
+            return Ok(Err(RefreshFailure::Invalid));
+        };
+        let owner = origin
+            .site
+            .as_deref()
+            .and_then(|site| self.registry.owner(site));
+        let is_told = named.is_some() || owner.is_some() || transport == TokenTransport::Cookie;
+        Ok(Ok(Presented {
+            authentic,
+            transport,
+            application: is_told.then_some(application.id),
+        }))
+    }
+
+    async fn attempt(&self, presented: &Presented) -> Result<Step, Stop> {
+        let unit = self.database.begin().await?;
+        let basis = match self.basis(&unit.tables(), presented).await? {
+            Ok(basis) => basis,
+            Err(failure) => return Ok(Step::Done(RefreshOutcome::Failed(failure))),
+        };
+        let shown = presented.authentic.hash;
+        match basis.state.judge(shown, basis.now, self.rules.grace) {
+            Shown::Reused => Ok(Step::Stolen(Box::new(basis.session))),
+            Shown::Replayed => {
+                let same = basis.state.rotation;
+                self.rotate(unit, basis, presented, same).await
+            }
+            Shown::Current | Shown::Late => {
+                let next = basis.state.rotation + 1;
+                self.rotate(unit, basis, presented, next).await
+            }
+        }
+    }
+
+    /// First the position and the time, then, each in a statement of its own, the state.
+    async fn basis(
+        &self,
+        tables: &Tables<'_>,
+        presented: &Presented,
+    ) -> Result<Result<Basis, RefreshFailure>, Stop> {
+        let (rev, now) = tables.issuing_point().await?;
+        let session = tables.session(presented.authentic.session).await?;
+        let Some(session) = session else {
+            return Ok(Err(RefreshFailure::Revoked));
+        };
+        if presented
+            .application
+            .is_some_and(|at| at != session.application)
+        {
+            return Ok(Err(RefreshFailure::Invalid));
+        }
+        let Some(state) = session.refresh else {
+            return Ok(Err(RefreshFailure::Invalid));
+        };
+        let is_reused =
+            state.judge(presented.authentic.hash, now, self.rules.grace) == Shown::Reused;
+        match session.standing_at(now) {
+            SessionState::Active => {}
+            // Whoever ended it may have died before the index had it: it is handed over again.
+            SessionState::Ended {
+                reason: EndReason::RefreshTokenReused,
+                ..
+            } if is_reused => {}
+            SessionState::Ended { reason, .. } => return Ok(Err(failure_of(reason))),
+        }
+        let user = tables.user(session.user).await?;
+        let application = tables.application(session.application).await?;
+        let grant = tables.grant(session.user, session.application).await?;
+        let (Some(user), Some(application)) = (user, application) else {
+            return Ok(Err(RefreshFailure::Revoked));
+        };
+        let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);
+        let is_allowed = user.status == UserStatus::Active && application.enabled;
+        if !is_reused && (!is_allowed || cutoff > session.position) {
+            return Ok(Err(RefreshFailure::Revoked));
+        }
+        Ok(Ok(Basis {
+            session,
+            state,
+            application,
+            grant,
+            rev,
+            now,
+        }))
+    }
+
+    /// Gives out the successor of the token that was shown, if the session is still as it was read.
+    async fn rotate(
+        &self,
+        unit: Unit,
+        basis: Basis,
+        presented: &Presented,
+        rotation: i64,
+    ) -> Result<Step, Stop> {
+        let (shown, state) = (presented.authentic.hash, basis.state);
+        let id = basis.session.id;
+        let (token, hash) = self.refresh_tokens.successor(id, rotation, shown);
+        let to = if rotation == state.rotation {
+            state
+        } else {
+            state.rotated(shown, hash, basis.now)
+        };
+        let lifetimes = self.registry.lifetimes(&basis.application);
+        let times = Times::starting(basis.now, lifetimes, basis.session.expires_at);
+        let rotation = Rotation {
+            session: id,
+            from: state.rotation,
+            to,
+            refreshed_at: basis.now,
+            idle_expires_at: times.idle_expires_at,
+            token_expires_at: times.validity.expires_at,
+            kept_at: None,
+        };
+        if !unit.tables().refresh_session(&rotation).await? {
+            return Ok(Step::Overtaken);
+        }
+        unit.commit().await?;
+        let scopes = basis.grant.scopes.intersection(&basis.application.scopes);
+        let (_, tokens) = self.issue(Pending {
+            session: Session {
+                idle_expires_at: times.idle_expires_at,
+                transport: presented.transport,
+                ..basis.session
+            },
+            application: Arc::new(basis.application),
+            scopes,
+            rev: basis.rev,
+            validity: times.validity,
+            refresh: token,
+        });
+        tracing::debug!(session = %id, "refreshed");
+        Ok(Step::Done(RefreshOutcome::Refreshed(Box::new(tokens))))
+    }
+
+    /// Two have the same token: the session ends, and nothing but the session.
+    async fn end_stolen(&self, session: Session, origin: &Origin) -> Result<RefreshOutcome, Stop> {
+        let marks = marks_of_session(session.id, session.user, session.application);
+        let cause = Cause {
+            reason: EndReason::RefreshTokenReused,
+            actor: Actor::stranger(origin),
+        };
+        tracing::warn!(session = %session.id, user = %session.user, "a used refresh token was shown");
+        self.revocations
+            .end_session(session.id, &marks, &cause)
+            .await?;
+        Ok(RefreshOutcome::Failed(RefreshFailure::Reused))
+    }
+}
+
+const fn failure_of(reason: EndReason) -> RefreshFailure {
+    match reason {
+        EndReason::Expired => RefreshFailure::Expired,
+        EndReason::RefreshTokenReused => RefreshFailure::Reused,
+        _ => RefreshFailure::Revoked,
+    }
+}

@@ -1,0 +1,114 @@
+//! The other logouts: of an application, everywhere, and of one session among one's own.
+
+use super::Sessions;
+use super::issue::SessionTokens;
+use crate::model::audit::Actor;
+use crate::model::caller::{CurrentSession, Origin};
+use crate::model::id::{ApplicationId, SessionId};
+use crate::model::refusal::{Refusal, Stop};
+use crate::model::revocation::marks_of_session;
+use crate::model::scope::REVOKE_SESSIONS;
+use crate::model::session::{EndReason, Session};
+use crate::service::revocation::{Cause, CutOff};
+use crate::store::database::SessionsOf;
+
+/// What a caller does with the session that asks, when all others end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnSession {
+    Kept,
+    Ended,
+}
+
+/// What ended, and the new tokens of the session that was kept.
+#[derive(Debug)]
+pub struct EndedSessions {
+    pub sessions: Vec<SessionId>,
+    pub tokens: Option<SessionTokens>,
+}
+
+impl Sessions {
+    /// Ends all of the caller's sessions at an application.
+    pub async fn log_out_of_application(
+        &self,
+        caller: &CurrentSession,
+        application: ApplicationId,
+        origin: &Origin,
+    ) -> Result<Vec<SessionId>, Stop> {
+        let known = self.database.tables().application(application).await?;
+        known.ok_or(Refusal::NotFound)?;
+        let mut revoking = self.revocations.begin().await?;
+        let ended = revoking
+            .cut_off(CutOff {
+                of: SessionsOf::Grant(caller.user(), application),
+                but: None,
+                cause: Cause {
+                    reason: EndReason::LoggedOutOfApplication,
+                    actor: Actor::caller(caller, origin),
+                },
+            })
+            .await?;
+        revoking.commit().await?;
+        Ok(ended.sessions)
+    }
+
+    /// Ends all of the caller's sessions, everywhere, but perhaps for the one that asks.
+    pub async fn log_out_everywhere(
+        &self,
+        caller: &CurrentSession,
+        own: OwnSession,
+        origin: &Origin,
+    ) -> Result<EndedSessions, Stop> {
+        let mut revoking = self.revocations.begin().await?;
+        let kept = match own {
+            OwnSession::Kept => Some(self.hold(&revoking.tables(), caller).await?),
+            OwnSession::Ended => None,
+        };
+        let ended = revoking
+            .cut_off(CutOff {
+                of: SessionsOf::User(caller.user()),
+                but: kept.as_ref().map(|session| session.id),
+                cause: Cause {
+                    reason: EndReason::LoggedOutEverywhere,
+                    actor: Actor::caller(caller, origin),
+                },
+            })
+            .await?;
+        let pending = match kept {
+            Some(session) => {
+                let tables = revoking.tables();
+                Some(self.keep(&tables, session, ended.position).await?)
+            }
+            None => None,
+        };
+        revoking.commit().await?;
+        Ok(EndedSessions {
+            sessions: ended.sessions,
+            tokens: pending.map(|pending| self.issue(pending).1),
+        })
+    }
+
+    /// Ends one of the caller's sessions, or anybody's if the caller may.
+    pub async fn revoke(
+        &self,
+        caller: &CurrentSession,
+        session: SessionId,
+        origin: &Origin,
+    ) -> Result<(Vec<SessionId>, Session), Stop> {
+        let known = self.database.tables().session(session).await?;
+        let may = |known: &Session| {
+            known.user == caller.user() || caller.scopes().contains(REVOKE_SESSIONS)
+        };
+        let known = known.filter(may).ok_or(Refusal::NotFound)?;
+        let marks = marks_of_session(session, known.user, known.application);
+        let cause = Cause {
+            reason: EndReason::Revoked,
+            actor: Actor::caller(caller, origin),
+        };
+        let ended = self
+            .revocations
+            .end_session(session, &marks, &cause)
+            .await?;
+        let now = self.database.tables().session(session).await?;
+        Ok((ended, now.ok_or(Refusal::NotFound)?))
+    }
+}
