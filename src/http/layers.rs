@@ -126,11 +126,11 @@ fn compression() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
         .compress_when(worthwhile.and(NotForContentType::const_new("font/")))
 }
 
-/// With credentials: a page of the same site may send its application's cookie.
 fn cors(registry: &Registry) -> CorsLayer {
+    let (origins, credentials) = site::readers(registry);
     CorsLayer::new()
-        .allow_origin(site::readers(registry))
-        .allow_credentials(true)
+        .allow_origin(origins)
+        .allow_credentials(credentials)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])

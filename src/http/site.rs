@@ -1,13 +1,11 @@
 //! Whose page a request comes from, and whether that page may ask: decided at each request, by the
 //! origins that applications have at that moment.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
-use tower_http::cors::AllowOrigin;
+use tower_http::cors::{AllowCredentials, AllowOrigin};
 
 use super::media::ResponseMedia;
 use super::message;
@@ -50,14 +48,19 @@ pub(super) fn check(registry: &Registry, request: &Request) -> Result<(), Respon
     Err(message::refuse(StatusCode::FORBIDDEN, sentence, media))
 }
 
-/// The origins whose pages may read our answers.
-pub(super) fn readers(registry: &Registry) -> AllowOrigin {
-    let registry = Arc::new(registry.clone());
-    AllowOrigin::predicate(move |origin: &HeaderValue, _: &request::Parts| {
-        origin
-            .to_str()
-            .is_ok_and(|origin| registry.allows_origin(origin))
-    })
+/// Whose pages may read our answers, and send their application's cookie with a question.
+pub(super) fn readers(registry: &Registry) -> (AllowOrigin, AllowCredentials) {
+    let is_reader = {
+        let registry = registry.clone();
+        move |origin: &HeaderValue, _: &request::Parts| {
+            let origin = origin.to_str();
+            origin.is_ok_and(|origin| registry.allows_origin(origin))
+        }
+    };
+    (
+        AllowOrigin::predicate(is_reader.clone()),
+        AllowCredentials::predicate(is_reader),
+    )
 }
 
 fn says_same_origin(headers: &HeaderMap) -> bool {

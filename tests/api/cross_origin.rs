@@ -93,8 +93,8 @@ async fn a_known_page_is_told_what_it_may_send() {
     assert!(!headers.contains('*'), "{headers}");
     assert_eq!(
         answer.header("access-control-allow-credentials"),
-        None,
-        "there are no cookies"
+        Some("true"),
+        "a page of the same site sends its cookie"
     );
 }
 

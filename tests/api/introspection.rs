@@ -38,7 +38,10 @@ async fn the_standard_query_passes_all_limits() {
         .iter()
         .filter_map(|field| field["name"].as_str())
         .collect();
-    assert_eq!(members, BTreeSet::from(["identifier", "password"]));
+    assert_eq!(
+        members,
+        BTreeSet::from(["identifier", "password", "clientId", "transport"])
+    );
     let users = of_name("AuthenticationResult")["possibleTypes"]
         .as_array()
         .map(Vec::len);
