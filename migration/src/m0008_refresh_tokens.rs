@@ -37,8 +37,7 @@ impl MigrationTrait for Migration {
         manager.exec_stmt(end).await?;
         for (name, column) in [
             ("sessions_by_application", "application_id"),
-            ("sessions_by_expiry", "expires_at"),
-            ("sessions_by_end", "ended_at"),
+            ("sessions_by_expiry", "idle_expires_at"),
         ] {
             let index = Index::create()
                 .name(name)

@@ -40,9 +40,10 @@ impl RefreshSessionMutation {
             origin: visitor.caller.origin.clone(),
         };
         let outcome = services.sessions.refresh(refresh).await?;
-        if let RefreshOutcome::Refreshed(tokens) = &outcome {
-            visitor.change_cookie(tokens.cookie());
-        }
+        visitor.change_cookie(match &outcome {
+            RefreshOutcome::Refreshed(tokens) => tokens.cookie(),
+            RefreshOutcome::Failed { forget, .. } => forget.clone(),
+        });
         Ok(outcome.into())
     }
 }

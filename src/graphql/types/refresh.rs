@@ -40,9 +40,9 @@ impl From<RefreshOutcome> for RefreshResult {
             RefreshOutcome::Refreshed(tokens) => Self::Refreshed(Refreshed {
                 tokens: (*tokens).into(),
             }),
-            RefreshOutcome::Failed(failure) => Self::RefreshFailed(RefreshFailed {
-                code: failure.into(),
-                message: message(failure),
+            RefreshOutcome::Failed { why, .. } => Self::RefreshFailed(RefreshFailed {
+                code: why.into(),
+                message: message(why),
             }),
         }
     }

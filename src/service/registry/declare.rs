@@ -12,32 +12,54 @@ use crate::model::revocation::Position;
 use crate::model::scope::Scopes;
 use crate::store::database::{Database, StoreError};
 
-/// Writes the default application and the declared ones.
+/// Writes the default application and the declared ones, where they aren't so already.
 pub(super) async fn declare(database: &Database, config: &Config) -> Result<(), StoreError> {
-    let unit = database.begin().await?;
-    let tables = unit.tables();
     for declared in declared(config) {
-        tables.ensure_application(&declared).await?;
-        let known = tables.application_of_client(&declared.client_id).await?;
-        let known = known.ok_or(StoreError::Corrupt {
-            table: "applications",
-            column: "client_id",
-        })?;
-        let wanted = Application {
-            id: known.id,
-            cutoff: known.cutoff,
-            scopes: match declared.client_id == config.tokens.client_id {
-                // What the default application's users may be granted is for the command line.
-                true => known.scopes.clone(),
-                false => declared.scopes.clone(),
-            },
-            ..declared
-        };
-        if wanted != known {
-            tables.update_application(&wanted).await?;
+        let known = database
+            .tables()
+            .application_of_client(&declared.client_id)
+            .await?;
+        if known.is_none_or(|known| wanted(&declared, &known, config) != known) {
+            write(database, declared, config).await?;
         }
     }
+    Ok(())
+}
+
+async fn write(
+    database: &Database,
+    declared: Application,
+    config: &Config,
+) -> Result<(), StoreError> {
+    let unit = database.begin().await?;
+    let tables = unit.tables();
+    tables.ensure_application(&declared).await?;
+    let known = tables.application_of_client(&declared.client_id).await?;
+    let known = known.ok_or(StoreError::Corrupt {
+        table: "applications",
+        column: "client_id",
+    })?;
+    tables
+        .update_application(&wanted(&declared, &known, config))
+        .await?;
     unit.commit().await
+}
+
+/// What is declared, as far as it is the configuration's to say.
+fn wanted(declared: &Application, known: &Application, config: &Config) -> Application {
+    let is_default = declared.client_id == config.tokens.client_id;
+    Application {
+        id: known.id,
+        cutoff: known.cutoff,
+        // What the default application's users may be granted is for the command line.
+        scopes: if is_default {
+            &known.scopes
+        } else {
+            &declared.scopes
+        }
+        .clone(),
+        ..declared.clone()
+    }
 }
 
 /// The lifetimes of applications that set none themselves.

@@ -20,6 +20,8 @@ use crate::service::credentials::Verified;
 use crate::service::revocation::Cause;
 use crate::store::database::{Credential, Tables};
 
+const DISABLED: &str = "nobody can sign in at this application: it is disabled";
+
 /// Who wants to sign in, and where.
 #[derive(Clone, Debug)]
 pub struct Login {
@@ -73,6 +75,9 @@ impl Sessions {
             .registry
             .recognise(login.client_id.as_deref(), &login.origin)
             .await?;
+        if !application.enabled {
+            return Err(Refusal::Forbidden(DISABLED).into());
+        }
         // A login that overlaps a logout-everywhere or a change of password is looked at afresh,
         // once: the password may still be right.
         for _ in 0..2 {
@@ -261,7 +266,7 @@ async fn standing(
     }
     let application = tables.application(application.id).await?;
     let Some(application) = application.filter(|application| application.enabled) else {
-        return Err(Refusal::Forbidden("this application is disabled").into());
+        return Err(Refusal::Forbidden(DISABLED).into());
     };
     let grant = tables.grant(user.id, application.id).await?;
     let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);

@@ -10,6 +10,7 @@ use crate::crypto::refresh_token::Authentic;
 use crate::model::application::{Application, Grant};
 use crate::model::audit::Actor;
 use crate::model::caller::{Origin, RefreshCookies};
+use crate::model::cookie::CookieChange;
 use crate::model::id::ApplicationId;
 use crate::model::refresh::{RefreshState, Shown};
 use crate::model::refusal::{Refusal, Stop};
@@ -40,7 +41,11 @@ pub struct Refresh {
 #[derive(Debug)]
 pub enum RefreshOutcome {
     Refreshed(Box<SessionTokens>),
-    Failed(RefreshFailure),
+    Failed {
+        why: RefreshFailure,
+        /// The cookie that is of no more use.
+        forget: Option<CookieChange>,
+    },
 }
 
 /// Why the session is over, as far as this token goes.
@@ -61,14 +66,16 @@ pub enum RefreshFailure {
 /// A token that we gave out once, and how it came.
 struct Presented {
     authentic: Authentic,
-    transport: TokenTransport,
+    /// The application whose cookie it came in; otherwise it came in the body.
+    cookie: Option<String>,
     /// Where it was shown, if that was told.
     application: Option<ApplicationId>,
 }
 
 /// What one look at the session came to.
 enum Step {
-    Done(RefreshOutcome),
+    Refreshed(Box<SessionTokens>),
+    Failed(RefreshFailure),
     Stolen(Box<Session>),
     /// Another refresh was faster: the session is not as it was read.
     Overtaken,
@@ -89,14 +96,22 @@ impl Sessions {
     pub async fn refresh(&self, refresh: Refresh) -> Result<RefreshOutcome, Stop> {
         let presented = match self.presented(&refresh).await? {
             Ok(presented) => presented,
-            Err(failure) => return Ok(RefreshOutcome::Failed(failure)),
+            Err(why) => return Ok(RefreshOutcome::Failed { why, forget: None }),
         };
         for _ in 0..ATTEMPTS {
-            match self.attempt(&presented).await? {
-                Step::Done(outcome) => return Ok(outcome),
-                Step::Stolen(session) => return self.end_stolen(*session, &refresh.origin).await,
-                Step::Overtaken => {}
-            }
+            let why = match self.attempt(&presented).await? {
+                Step::Refreshed(tokens) => return Ok(RefreshOutcome::Refreshed(tokens)),
+                Step::Failed(why) => why,
+                Step::Stolen(session) => {
+                    self.end_stolen(*session, &refresh.origin).await?;
+                    RefreshFailure::Reused
+                }
+                Step::Overtaken => continue,
+            };
+            let forget = presented
+                .cookie
+                .map(|client_id| CookieChange::ForgetRefresh { client_id });
+            return Ok(RefreshOutcome::Failed { why, forget });
         }
         Err(Refusal::StoreUnavailable.into())
     }
@@ -108,12 +123,10 @@ impl Sessions {
     ) -> Result<Result<Presented, RefreshFailure>, Stop> {
         let (named, origin) = (refresh.client_id.as_deref(), &refresh.origin);
         let application = self.registry.recognise(named, origin).await?;
-        let (token, transport) = match &refresh.token {
-            Some(token) => (Some(token), TokenTransport::Body),
-            None => {
-                let cookie = refresh.cookies.of(&application.client_id);
-                (cookie, TokenTransport::Cookie)
-            }
+        let client_id = &application.client_id;
+        let (token, cookie) = match &refresh.token {
+            Some(token) => (Some(token), None),
+            None => (refresh.cookies.of(client_id), Some(client_id.clone())),
         };
         let Some(token) = token else {
             return Ok(Err(RefreshFailure::Missing));
@@ -125,10 +138,10 @@ impl Sessions {
             .site
             .as_deref()
             .and_then(|site| self.registry.owner(site));
-        let is_told = named.is_some() || owner.is_some() || transport == TokenTransport::Cookie;
+        let is_told = named.is_some() || owner.is_some() || cookie.is_some();
         Ok(Ok(Presented {
             authentic,
-            transport,
+            cookie,
             application: is_told.then_some(application.id),
         }))
     }
@@ -137,7 +150,7 @@ impl Sessions {
         let unit = self.database.begin().await?;
         let basis = match self.basis(&unit.tables(), presented).await? {
             Ok(basis) => basis,
-            Err(failure) => return Ok(Step::Done(RefreshOutcome::Failed(failure))),
+            Err(failure) => return Ok(Step::Failed(failure)),
         };
         let shown = presented.authentic.hash;
         match basis.state.judge(shown, basis.now, self.rules.grace) {
@@ -240,7 +253,10 @@ impl Sessions {
         let (_, tokens) = self.issue(Pending {
             session: Session {
                 idle_expires_at: times.idle_expires_at,
-                transport: presented.transport,
+                transport: match presented.cookie {
+                    Some(_) => TokenTransport::Cookie,
+                    None => TokenTransport::Body,
+                },
                 ..basis.session
             },
             application: Arc::new(basis.application),
@@ -250,11 +266,11 @@ impl Sessions {
             refresh: token,
         });
         tracing::debug!(session = %id, "refreshed");
-        Ok(Step::Done(RefreshOutcome::Refreshed(Box::new(tokens))))
+        Ok(Step::Refreshed(Box::new(tokens)))
     }
 
     /// Two have the same token: the session ends, and nothing but the session.
-    async fn end_stolen(&self, session: Session, origin: &Origin) -> Result<RefreshOutcome, Stop> {
+    async fn end_stolen(&self, session: Session, origin: &Origin) -> Result<(), Stop> {
         let marks = marks_of_session(session.id, session.user, session.application);
         let cause = Cause {
             reason: EndReason::RefreshTokenReused,
@@ -264,7 +280,7 @@ impl Sessions {
         self.revocations
             .end_session(session.id, &marks, &cause)
             .await?;
-        Ok(RefreshOutcome::Failed(RefreshFailure::Reused))
+        Ok(())
     }
 }
 

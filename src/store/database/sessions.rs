@@ -116,29 +116,26 @@ impl Tables<'_> {
         rows.into_iter().map(session).collect()
     }
 
-    /// Deletes at most `limit` sessions that were over before this time; says how many.
+    /// Deletes at most `limit` sessions that had run out before this time, whether or not somebody
+    /// had ended them; says how many.
     pub async fn sweep_sessions(
         &self,
         before: OffsetDateTime,
         limit: u64,
     ) -> Result<u64, StoreError> {
-        use sessions::Column;
-        let over = Condition::any()
-            .add(Column::EndedAt.lt(before))
-            .add(Column::ExpiresAt.lt(before))
-            .add(Column::IdleExpiresAt.lt(before));
         let concerned = sessions::Entity::find()
             .select_only()
-            .column(Column::Id)
-            .filter(over)
-            // Its access tokens may be named in the ledger as long as they live.
-            .filter(Column::TokenExpiresAt.lt(before))
+            .column(sessions::Column::Id)
+            .filter(sessions::Column::IdleExpiresAt.lt(before))
             .limit(limit)
             .into_tuple::<Uuid>()
             .all(&self.executor);
         let concerned = self.bounded(concerned).await?;
+        if concerned.is_empty() {
+            return Ok(0);
+        }
         let delete = sessions::Entity::delete_many()
-            .filter(Column::Id.is_in(concerned))
+            .filter(sessions::Column::Id.is_in(concerned))
             .exec(&self.executor);
         Ok(self.bounded(delete).await?.rows_affected)
     }
