@@ -40,7 +40,7 @@ pub use keys::{Keys, decode_master_key};
 pub use log::{Log, LogFormat};
 pub use passwords::Passwords;
 pub use redis::Redis;
-pub use revocation::{Revocation, RevocationCheck};
+pub use revocation::{Revocation, RevocationCheck, RevocationList};
 pub use sessions::Sessions;
 pub use text::{effective, example};
 pub use tokens::Tokens;

@@ -12,6 +12,8 @@ use super::faults::Problems;
 pub struct Revocation {
     /// What is asked at each request: the copy in this process, or the Redis of `redis.url`.
     pub check: RevocationCheck,
+    /// What lets a token through: that it isn't revoked, or also that its session is known to be alive.
+    pub list: RevocationList,
     /// Milliseconds that a copy goes on answering without having heard from the ledger.
     #[schemars(
         range(min = 200, max = 60_000),
@@ -37,10 +39,23 @@ pub enum RevocationCheck {
     Redis,
 }
 
+/// Which list a token is held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RevocationList {
+    /// The list of what is dead.
+    #[default]
+    Deny,
+    /// That one, and the list of the sessions that live. Who isn't on it is asked after in the
+    /// session table.
+    Allow,
+}
+
 impl Default for Revocation {
     fn default() -> Self {
         Self {
             check: RevocationCheck::Memory,
+            list: RevocationList::Deny,
             staleness_milliseconds: 2000,
             poll_milliseconds: 200,
         }

@@ -199,6 +199,17 @@ pub const fn marks_of_session(
     ]
 }
 
+/// An access token that may pass: what its check asks about.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'t> {
+    /// The position at which it was issued.
+    pub rev: Position,
+    pub marks: &'t Marks,
+    pub session: SessionId,
+    /// Its `exp`: seconds since 1970-01-01.
+    pub expires_at: i64,
+}
+
 /// What the index knows of each of a token's marks.
 pub type Findings = [Option<Entry>; Marks::COUNT];
 

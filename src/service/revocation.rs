@@ -2,6 +2,7 @@
 
 mod check;
 mod follow;
+mod presence;
 mod revoking;
 mod session;
 mod turns;
@@ -13,13 +14,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::clock::Clock;
-use crate::config::Revocation as Settings;
+use crate::config::{Revocation as Settings, RevocationList};
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Position, Revocation};
 use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
+use self::presence::Questions;
 pub use self::revoking::{Cause, CutOff, Ended, Revoking};
 use self::turns::Turns;
 
@@ -31,6 +33,7 @@ struct Inner {
     database: Database,
     index: Arc<dyn RevocationIndex>,
     clock: Clock,
+    list: RevocationList,
     /// How old the last word from the ledger may be.
     staleness: Duration,
     /// The index holds every row up to here.
@@ -41,6 +44,7 @@ struct Inner {
     /// When the last attempt that failed was begun, as `heard`.
     failed: AtomicU64,
     turns: Turns,
+    questions: Questions,
 }
 
 impl Revocations {
@@ -55,12 +59,14 @@ impl Revocations {
             database,
             index,
             clock,
+            list: settings.list,
             staleness: Duration::from_millis(settings.staleness_milliseconds),
             known: AtomicI64::new(-1),
             heard: AtomicU64::new(0),
             following: Mutex::default(),
             failed: AtomicU64::new(0),
             turns: Turns::new(),
+            questions: Questions::new(),
         }));
         match revocations.catch_up().await {
             // The index will be there again: until it is, nothing is let through.

@@ -9,6 +9,7 @@ mod ledger;
 mod refresh;
 mod sessions;
 mod signing_keys;
+mod standing;
 mod unit;
 mod users;
 
@@ -25,6 +26,7 @@ pub use self::ledger::{Concerned, PendingRevocation};
 pub use self::refresh::Rotation;
 pub use self::sessions::SessionsOf;
 pub use self::signing_keys::SealedKey;
+pub use self::standing::SessionStanding;
 pub use self::unit::Unit;
 pub use self::users::{Credential, NewUser, Taken};
 

@@ -1,25 +1,44 @@
-//! The port to the index: the fast copy of the live part of the ledger.
+//! The port to the index: the fast copy of the live part of the ledger, and, where an allowlist is
+//! kept, of the sessions that live.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::model::id::SessionId;
 use crate::model::revocation::{Findings, Marks, Revocation};
 
 /// What requests are checked against. It only grows: of two rows about one mark the greater
-/// position and the later expiry win, and nothing but expiry removes.
+/// position and the later expiry win, of two notes about one session the later time, and nothing
+/// but expiry removes.
 #[async_trait]
 pub trait RevocationIndex: Send + Sync {
     /// What is known of each mark.
     async fn look_up(&self, marks: &Marks) -> Result<Findings, IndexError>;
 
+    /// The same in the same round trip, and what is noted of the session.
+    async fn look_up_with_presence(
+        &self,
+        marks: &Marks,
+        session: SessionId,
+    ) -> Result<(Findings, Option<Presence>), IndexError>;
+
     /// Takes rows in. When it returns, every look-up sees them.
     async fn take(&self, rows: &[Revocation]) -> Result<(), IndexError>;
+
+    /// Notes that a session lives. Whatever revokes it stands beside the note, and beats it.
+    async fn admit(&self, session: SessionId, presence: Presence) -> Result<(), IndexError>;
 
     /// Whether it answers.
     async fn ping(&self) -> Result<(), IndexError>;
 
     /// Forgets what expired before this time, where expiry isn't the store's own doing.
     fn forget_expired(&self, before: OffsetDateTime);
+}
+
+/// A session was seen alive, and gave out no token that expires later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Presence {
+    pub until: OffsetDateTime,
 }
 
 /// The index can't be asked now.

@@ -11,6 +11,7 @@ mod redis_server;
 mod running;
 mod stores;
 
+mod allowlist;
 mod command_line;
 mod credentials_elsewhere;
 mod cross_origin;
@@ -20,6 +21,7 @@ mod framing;
 mod graphql_over_http;
 mod guard;
 mod http_hygiene;
+mod index;
 mod introspection;
 mod limits;
 mod login;

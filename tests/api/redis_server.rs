@@ -67,6 +67,21 @@ impl RedisServer {
         self.ask(redis::cmd("TTL").arg(key)).await
     }
 
+    /// Answers questions as before, and has no memory left for more.
+    pub(crate) async fn refuse_writes(&self) {
+        self.limit_memory("1").await;
+    }
+
+    pub(crate) async fn accept_writes(&self) {
+        self.limit_memory("0").await;
+    }
+
+    async fn limit_memory(&self, bytes: &str) {
+        let mut command = redis::cmd("CONFIG");
+        self.ask::<()>(command.arg("SET").arg("maxmemory").arg(bytes))
+            .await;
+    }
+
     async fn ask<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> T {
         let client = redis::Client::open(self.url()).expect("a URL");
         let connection = client.get_multiplexed_async_connection().await;

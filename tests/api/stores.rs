@@ -1,9 +1,13 @@
 //! The stores that a test runs on: the combination that was asked for, fresh for each test.
 
 use std::env;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use cardea::config::{Config, RevocationCheck};
+use cardea::config::{Config, RevocationCheck, RevocationList};
+use cardea::store::embedded::index::MemoryIndex;
+use cardea::store::index::RevocationIndex;
+use cardea::store::redis::connect;
+use cardea::store::redis::index::RedisIndex;
 
 use crate::folder::Folder;
 use crate::postgres_database::PostgresDatabase;
@@ -16,17 +20,45 @@ pub(crate) enum DatabaseKind {
     Postgres,
 }
 
+struct Chosen {
+    database: DatabaseKind,
+    check: RevocationCheck,
+    list: RevocationList,
+}
+
 /// What `CARDEA_TEST_STORES` says.
-static CHOSEN: LazyLock<(DatabaseKind, RevocationCheck)> = LazyLock::new(|| {
-    let chosen = env::var("CARDEA_TEST_STORES").unwrap_or_else(|_| "sqlite+memory".to_owned());
-    match chosen.as_str() {
-        "sqlite+memory" => (DatabaseKind::Sqlite, RevocationCheck::Memory),
-        "sqlite+redis" => (DatabaseKind::Sqlite, RevocationCheck::Redis),
-        "postgres+memory" => (DatabaseKind::Postgres, RevocationCheck::Memory),
-        "postgres+redis" => (DatabaseKind::Postgres, RevocationCheck::Redis),
-        _ => panic!("CARDEA_TEST_STORES is {{sqlite,postgres}}+{{memory,redis}}, not {chosen:?}"),
-    }
+static CHOSEN: LazyLock<Chosen> = LazyLock::new(|| {
+    let text = env::var("CARDEA_TEST_STORES").unwrap_or_else(|_| "sqlite+memory".to_owned());
+    Chosen::parse(&text).unwrap_or_else(|| {
+        panic!("CARDEA_TEST_STORES is {{sqlite,postgres}}+{{memory,redis}}+{{deny,allow}}, the last one at will, not {text:?}")
+    })
 });
+
+impl Chosen {
+    fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split('+');
+        let database = match words.next()? {
+            "sqlite" => DatabaseKind::Sqlite,
+            "postgres" => DatabaseKind::Postgres,
+            _ => return None,
+        };
+        let check = match words.next()? {
+            "memory" => RevocationCheck::Memory,
+            "redis" => RevocationCheck::Redis,
+            _ => return None,
+        };
+        let list = match words.next() {
+            None | Some("deny") => RevocationList::Deny,
+            Some("allow") => RevocationList::Allow,
+            Some(_) => return None,
+        };
+        words.next().is_none().then_some(Self {
+            database,
+            check,
+            list,
+        })
+    }
+}
 
 /// The stores of one test, or of several nodes in it. Dropped, they are gone.
 pub(crate) struct Stores {
@@ -89,6 +121,7 @@ impl Stores {
             config.redis.url = Some(url.clone().into());
             config.revocation.check = RevocationCheck::Redis;
         }
+        config.revocation.list = CHOSEN.list;
     }
 }
 
@@ -105,12 +138,15 @@ impl Stores {
             variables.push(("CARDEA__REDIS__URL", url.clone()));
             variables.push(("CARDEA__REVOCATION__CHECK", "redis".to_owned()));
         }
+        if CHOSEN.list == RevocationList::Allow {
+            variables.push(("CARDEA__REVOCATION__LIST", "allow".to_owned()));
+        }
         variables
     }
 }
 
 async fn chosen_database() -> DatabaseUrl {
-    match CHOSEN.0 {
+    match CHOSEN.database {
         DatabaseKind::Sqlite => DatabaseUrl::Sqlite,
         DatabaseKind::Postgres => {
             let url = wanted("CARDEA_TEST_POSTGRES_URL");
@@ -120,10 +156,19 @@ async fn chosen_database() -> DatabaseUrl {
 }
 
 fn chosen_redis() -> Option<String> {
-    match CHOSEN.1 {
+    match CHOSEN.check {
         RevocationCheck::Memory => None,
         RevocationCheck::Redis => Some(wanted("CARDEA_TEST_REDIS_URL")),
     }
+}
+
+/// An index of the chosen kind, behind its port.
+pub(crate) fn chosen_index() -> Arc<dyn RevocationIndex> {
+    let Some(url) = chosen_redis() else {
+        return Arc::new(MemoryIndex::default());
+    };
+    let redis = connect(&url, &cardea::config::Redis::default()).expect("a URL");
+    Arc::new(RedisIndex::new(redis))
 }
 
 fn wanted(variable: &str) -> String {

@@ -15,12 +15,13 @@ use crate::server::{self, Server};
 use crate::steps::Steps;
 use crate::{cargo, process};
 
-/// What the API suite runs over: the database, and where revocation is checked.
+/// What the API suite runs over: the database, where revocation is checked, and the list that is
+/// kept there: each list with each index once.
 const STORES: [&str; 4] = [
-    "sqlite+memory",
-    "sqlite+redis",
-    "postgres+memory",
-    "postgres+redis",
+    "sqlite+memory+deny",
+    "sqlite+redis+allow",
+    "postgres+memory+allow",
+    "postgres+redis+deny",
 ];
 /// The one that also stands in the run of the whole workspace.
 const DEFAULT_STORES: &str = STORES[0];

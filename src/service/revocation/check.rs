@@ -4,22 +4,24 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Revocations, unavailable};
+use crate::config::RevocationList;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
-use crate::model::revocation::{Marks, Position, Verdict, judge};
+use crate::model::revocation::{Candidate, Findings, Position, Verdict, judge};
 use crate::model::session::EndReason;
 
 impl Revocations {
     /// Refuses a token that is revoked, and every token while that can't be known.
-    pub async fn check(&self, rev: Position, marks: &Marks) -> Result<(), Stop> {
+    pub async fn check(&self, token: &Candidate<'_>) -> Result<(), Stop> {
         self.trust_index()?;
-        if rev > self.known() {
-            self.learn(rev).await?;
+        if token.rev > self.known() {
+            self.learn(token.rev).await?;
         }
-        let findings = self.0.index.look_up(marks).await.map_err(unavailable)?;
-        match judge(rev, marks, &findings) {
-            Verdict::Live => Ok(()),
-            Verdict::Stale => Err(Refusal::TokenStale.into()),
-            Verdict::Dead(reason) => Err(Unauthenticated::Ended(reason).into()),
+        match self.0.list {
+            RevocationList::Deny => {
+                let findings = self.0.index.look_up(token.marks).await;
+                Ok(pass(token, &findings.map_err(unavailable)?)?)
+            }
+            RevocationList::Allow => self.check_presence(token).await,
         }
     }
 
@@ -42,5 +44,14 @@ impl Revocations {
             return Err(Unauthenticated::Ended(EndReason::Revoked).into());
         }
         Ok(())
+    }
+}
+
+/// Lets through what nothing that was found speaks against.
+pub(super) fn pass(token: &Candidate<'_>, findings: &Findings) -> Result<(), Refusal> {
+    match judge(token.rev, token.marks, findings) {
+        Verdict::Live => Ok(()),
+        Verdict::Stale => Err(Refusal::TokenStale),
+        Verdict::Dead(reason) => Err(Unauthenticated::Ended(reason).into()),
     }
 }

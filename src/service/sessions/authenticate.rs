@@ -25,9 +25,7 @@ impl Sessions {
         if owner.is_some_and(|owner| owner.id != verified.application) {
             return Err(Unauthenticated::WrongAudience.into());
         }
-        self.revocations
-            .check(verified.rev, &verified.marks)
-            .await?;
+        self.revocations.check(&verified.candidate()).await?;
         Ok(Some(CurrentSession::proven(
             verified.user,
             verified.session,

@@ -68,7 +68,7 @@ impl Times {
 
 impl Sessions {
     /// Signs. To be called after the commit: a token that is out must have its row.
-    pub(super) fn issue(&self, pending: Pending) -> (Session, SessionTokens) {
+    pub(super) async fn issue(&self, pending: Pending) -> (Session, SessionTokens) {
         let Pending {
             session,
             application,
@@ -77,6 +77,9 @@ impl Sessions {
             validity,
             refresh,
         } = pending;
+        self.revocations
+            .admit(session.id, validity.expires_at)
+            .await;
         let access = self.tokens.issue(&Claimed {
             session: &session,
             application: &application,

@@ -176,7 +176,7 @@ impl Sessions {
         unit.commit().await?;
         self.end_surplus(session, &login.origin).await?;
         let application = Arc::clone(&pending.application);
-        let (session, tokens) = self.issue(pending);
+        let (session, tokens) = self.issue(pending).await;
         tracing::info!(user = %user.id, session = %session.id, address = session.address.map(tracing::field::display), "logged in");
         let user = User {
             last_login_at: Some(now),

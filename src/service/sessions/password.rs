@@ -133,7 +133,7 @@ impl Sessions {
         revoking.commit().await?;
         Ok(Some(PasswordChanged {
             ended: ended.sessions,
-            tokens: self.issue(pending).1,
+            tokens: self.issue(pending).await.1,
         }))
     }
 }

@@ -250,7 +250,7 @@ impl Sessions {
         }
         unit.commit().await?;
         let scopes = basis.grant.scopes.intersection(&basis.application.scopes);
-        let (_, tokens) = self.issue(Pending {
+        let pending = Pending {
             session: Session {
                 idle_expires_at: times.idle_expires_at,
                 transport: match presented.cookie {
@@ -264,7 +264,8 @@ impl Sessions {
             rev: basis.rev,
             validity: times.validity,
             refresh: token,
-        });
+        };
+        let (_, tokens) = self.issue(pending).await;
         tracing::debug!(session = %id, "refreshed");
         Ok(Step::Refreshed(Box::new(tokens)))
     }

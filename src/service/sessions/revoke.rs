@@ -81,9 +81,13 @@ impl Sessions {
             None => None,
         };
         revoking.commit().await?;
+        let tokens = match pending {
+            Some(pending) => Some(self.issue(pending).await.1),
+            None => None,
+        };
         Ok(EndedSessions {
             sessions: ended.sessions,
-            tokens: pending.map(|pending| self.issue(pending).1),
+            tokens,
         })
     }
 

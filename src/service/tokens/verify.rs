@@ -10,7 +10,7 @@ use crate::crypto::digest::sha256;
 use crate::crypto::jwt::{Claims, MAXIMUM_LENGTH, key_named_by};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
 use crate::model::refusal::{Stop, Unauthenticated};
-use crate::model::revocation::{Marks, Position};
+use crate::model::revocation::{Candidate, Marks, Position};
 use crate::model::scope::Scopes;
 use crate::model::secret::AccessToken;
 use crate::model::token::{CLOCK_TOLERANCE, MAXIMUM_LIFETIME};
@@ -30,6 +30,19 @@ pub struct VerifiedToken {
     pub issued_at: i64,
     not_before: Option<i64>,
     pub expires_at: i64,
+}
+
+impl VerifiedToken {
+    /// What the check of its revocation asks about.
+    #[must_use]
+    pub const fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            rev: self.rev,
+            marks: &self.marks,
+            session: self.session,
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 impl Tokens {

@@ -4,20 +4,38 @@ use async_trait::async_trait;
 use papaya::HashMap;
 use time::OffsetDateTime;
 
+use crate::model::id::SessionId;
 use crate::model::revocation::{Entry, Findings, Mark, Marks, Revocation};
-use crate::store::index::{IndexError, RevocationIndex};
+use crate::store::index::{IndexError, Presence, RevocationIndex};
 
-/// A map that readers never wait for.
+/// Maps that readers never wait for.
 #[derive(Default)]
 pub struct MemoryIndex {
     entries: HashMap<Mark, Entry>,
+    /// Empty, unless an allowlist is kept.
+    present: HashMap<SessionId, Presence>,
+}
+
+impl MemoryIndex {
+    fn findings(&self, marks: &Marks) -> Findings {
+        let entries = self.entries.pin();
+        marks.0.map(|mark| entries.get(&mark).copied())
+    }
 }
 
 #[async_trait]
 impl RevocationIndex for MemoryIndex {
     async fn look_up(&self, marks: &Marks) -> Result<Findings, IndexError> {
-        let entries = self.entries.pin();
-        Ok(marks.0.map(|mark| entries.get(&mark).copied()))
+        Ok(self.findings(marks))
+    }
+
+    async fn look_up_with_presence(
+        &self,
+        marks: &Marks,
+        session: SessionId,
+    ) -> Result<(Findings, Option<Presence>), IndexError> {
+        let presence = self.present.pin().get(&session).copied();
+        Ok((self.findings(marks), presence))
     }
 
     async fn take(&self, rows: &[Revocation]) -> Result<(), IndexError> {
@@ -25,6 +43,12 @@ impl RevocationIndex for MemoryIndex {
         for Revocation { mark, entry } in rows {
             entries.update_or_insert(*mark, |known| known.merge(*entry), *entry);
         }
+        Ok(())
+    }
+
+    async fn admit(&self, session: SessionId, presence: Presence) -> Result<(), IndexError> {
+        let present = self.present.pin();
+        present.update_or_insert(session, |known| presence.max(*known), presence);
         Ok(())
     }
 
@@ -36,5 +60,8 @@ impl RevocationIndex for MemoryIndex {
         self.entries
             .pin()
             .retain(|_, entry| entry.expires_at >= before);
+        self.present
+            .pin()
+            .retain(|_, presence| presence.until >= before);
     }
 }

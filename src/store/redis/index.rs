@@ -1,18 +1,23 @@
-//! The index in Redis: a key per mark, one round trip per check.
+//! The index in Redis: a key per mark and per session that lives, one round trip per check.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::{Script, ToRedisArgs};
+use redis::{Cmd, Script, ScriptInvocation, ToRedisArgs};
 use time::OffsetDateTime;
 
 use super::Redis;
+use crate::model::id::SessionId;
 use crate::model::revocation::{Effect, Entry, Findings, Mark, Marks, Position, Revocation};
 use crate::model::session::EndReason;
-use crate::store::index::{IndexError, RevocationIndex};
+use crate::model::token::RETENTION_MARGIN;
+use crate::store::index::{IndexError, Presence, RevocationIndex};
 
-/// What all our keys begin with.
-const PREFIX: &str = "cardea:revoked:";
+/// What the keys of revocations begin with.
+const REVOKED: &str = "cardea:revoked:";
+
+/// What the keys of sessions that live begin with.
+const PRESENT: &str = "cardea:present:";
 
 /// How many rows one script takes: few enough that Redis is back at once.
 const CHUNK: usize = 500;
@@ -35,10 +40,20 @@ end
 return #KEYS
 ";
 
+/// The later time wins. The value is that time, in milliseconds since 1970; the second argument
+/// is when the key may go.
+const ADMIT: &str = r"
+local known = tonumber(redis.call('GET', KEYS[1]) or '0')
+if known and known >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
+return 1
+";
+
 /// The index that all nodes share.
 pub struct RedisIndex {
     redis: Redis,
     take: Script,
+    admit: Script,
 }
 
 impl RedisIndex {
@@ -47,7 +62,36 @@ impl RedisIndex {
         Self {
             redis,
             take: Script::new(TAKE),
+            admit: Script::new(ADMIT),
         }
+    }
+
+    /// The values of as many keys as the command asks for.
+    async fn values<const COUNT: usize>(
+        &self,
+        command: Cmd,
+    ) -> Result<[Option<String>; COUNT], IndexError> {
+        let mut connection = self.redis.shared.clone();
+        let values: Vec<Option<String>> = self
+            .bounded(async {
+                command
+                    .query_async(&mut connection)
+                    .await
+                    .map_err(unavailable)
+            })
+            .await?;
+        values.try_into().map_err(|_| IndexError::Corrupt)
+    }
+
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> Result<(), IndexError> {
+        self.bounded(async {
+            let mut connection = self.redis.pool.get().await.map_err(unavailable)?;
+            script
+                .invoke_async::<()>(&mut *connection)
+                .await
+                .map_err(unavailable)
+        })
+        .await
     }
 
     async fn bounded<T>(
@@ -64,29 +108,21 @@ impl RedisIndex {
 #[async_trait]
 impl RevocationIndex for RedisIndex {
     async fn look_up(&self, marks: &Marks) -> Result<Findings, IndexError> {
-        let mut command = redis::cmd("MGET");
-        for mark in &marks.0 {
-            command.arg(Key(mark));
-        }
-        let mut connection = self.redis.shared.clone();
-        let values: Vec<Option<String>> = self
-            .bounded(async {
-                command
-                    .query_async(&mut connection)
-                    .await
-                    .map_err(unavailable)
-            })
-            .await?;
-        let mut findings = Findings::default();
-        if values.len() != findings.len() {
-            return Err(IndexError::Corrupt);
-        }
-        for (finding, value) in findings.iter_mut().zip(values) {
-            *finding = value
-                .map(|text| parse(&text).ok_or(IndexError::Corrupt))
-                .transpose()?;
-        }
-        Ok(findings)
+        let values = self.values::<{ Marks::COUNT }>(mget(marks)).await?;
+        findings(&values)
+    }
+
+    async fn look_up_with_presence(
+        &self,
+        marks: &Marks,
+        session: SessionId,
+    ) -> Result<(Findings, Option<Presence>), IndexError> {
+        let mut command = mget(marks);
+        command.arg(PresenceKey(session));
+        let values = self.values::<{ Marks::COUNT + 1 }>(command).await?;
+        let [marks @ .., presence] = &values;
+        let presence = presence.as_deref().map(parse_presence).transpose()?;
+        Ok((findings(marks)?, presence))
     }
 
     async fn take(&self, rows: &[Revocation]) -> Result<(), IndexError> {
@@ -99,16 +135,18 @@ impl RevocationIndex for RedisIndex {
                     .arg(entry.reason.as_str())
                     .arg(milliseconds(entry.expires_at));
             }
-            self.bounded(async {
-                let mut connection = self.redis.pool.get().await.map_err(unavailable)?;
-                script
-                    .invoke_async::<()>(&mut *connection)
-                    .await
-                    .map_err(unavailable)
-            })
-            .await?;
+            self.invoke(&script).await?;
         }
         Ok(())
+    }
+
+    async fn admit(&self, session: SessionId, presence: Presence) -> Result<(), IndexError> {
+        let mut script = self.admit.prepare_invoke();
+        script
+            .key(PresenceKey(session))
+            .arg(milliseconds(presence.until))
+            .arg(milliseconds(presence.until + RETENTION_MARGIN));
+        self.invoke(&script).await
     }
 
     async fn ping(&self) -> Result<(), IndexError> {
@@ -127,6 +165,26 @@ impl RevocationIndex for RedisIndex {
     }
 }
 
+/// The question that a check asks.
+fn mget(marks: &Marks) -> Cmd {
+    let mut command = redis::cmd("MGET");
+    for mark in &marks.0 {
+        command.arg(Key(mark));
+    }
+    command
+}
+
+fn findings(values: &[Option<String>]) -> Result<Findings, IndexError> {
+    let mut findings = Findings::default();
+    for (finding, value) in findings.iter_mut().zip(values) {
+        *finding = value
+            .as_deref()
+            .map(|text| parse(text).ok_or(IndexError::Corrupt))
+            .transpose()?;
+    }
+    Ok(findings)
+}
+
 /// A mark as a key: the prefix, a letter for what it is, and the bytes of the identifiers.
 struct Key<'m>(&'m Mark);
 
@@ -137,8 +195,8 @@ impl ToRedisArgs for Key<'_> {
             Effect::Dead => "",
             Effect::Stale => "stale:",
         };
-        let mut key = String::with_capacity(PREFIX.len() + 96);
-        for part in [PREFIX, effect, kind, ":", &subject] {
+        let mut key = String::with_capacity(REVOKED.len() + 96);
+        for part in [REVOKED, effect, kind, ":", &subject] {
             key.push_str(part);
         }
         out.write_arg(key.as_bytes());
@@ -147,15 +205,35 @@ impl ToRedisArgs for Key<'_> {
 
 impl redis::ToSingleRedisArg for Key<'_> {}
 
+struct PresenceKey(SessionId);
+
+impl ToRedisArgs for PresenceKey {
+    fn write_redis_args<W: ?Sized + redis::RedisWrite>(&self, out: &mut W) {
+        out.write_arg(format!("{PRESENT}{}", self.0).as_bytes());
+    }
+}
+
+impl redis::ToSingleRedisArg for PresenceKey {}
+
 fn parse(text: &str) -> Option<Entry> {
     let mut parts = text.split(' ');
     let (position, reason, expiry) = (parts.next()?, parts.next()?, parts.next()?);
-    let nanoseconds = i128::from(expiry.parse::<i64>().ok()?) * 1_000_000;
     Some(Entry {
         position: Position(position.parse().ok()?),
         reason: EndReason::parse(reason)?,
-        expires_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
+        expires_at: time(expiry)?,
     })
+}
+
+fn parse_presence(text: &str) -> Result<Presence, IndexError> {
+    let until = time(text).ok_or(IndexError::Corrupt)?;
+    Ok(Presence { until })
+}
+
+/// The inverse of [`milliseconds`].
+fn time(text: &str) -> Option<OffsetDateTime> {
+    let nanoseconds = i128::from(text.parse::<i64>().ok()?) * 1_000_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()
 }
 
 /// Rounded up: an entry lives no shorter than its row.
