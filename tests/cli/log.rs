@@ -54,6 +54,32 @@ fn err(server: &Server, token: &str) {
     ));
 }
 
+/// Logs in with a refresh token in the body, uses it twice, and changes the password; gives what
+/// nobody else should see of that.
+fn refresh(server: &Server) -> Vec<String> {
+    let input = json!({ "identifier": ALICE, "password": PASSWORD, "transport": "BODY" });
+    let query = "mutation($input: LoginInput!) { login(input: $input) {
+        ... on Authenticated { tokens { accessToken refreshToken } } } }";
+    let answer = server.ask(query, &json!({ "input": input }), None);
+    let tokens = &answer.body["data"]["login"]["tokens"];
+    let text = |name: &str| tokens[name].as_str().expect("a token").to_owned();
+    let (access, shown) = (text("accessToken"), text("refreshToken"));
+    let mut secrets = vec![shown.clone()];
+    for _ in 0..2 {
+        let query = "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) {
+            ... on Refreshed { tokens { refreshToken } } } }";
+        let answer = server.ask(query, &json!({ "token": shown }), None);
+        let next = &answer.body["data"]["refreshSession"]["tokens"]["refreshToken"];
+        secrets.push(next.as_str().expect("a token").to_owned());
+    }
+    let query = "mutation($current: String!) { changePassword(input: {
+        currentPassword: $current, newPassword: \"an ochre kettle that whistles\" }) { userErrors { code } } }";
+    let answer = server.ask(query, &json!({ "current": PASSWORD }), Some(&access));
+    let errors = &answer.body["data"]["changePassword"]["userErrors"];
+    assert_eq!(*errors, json!([]), "{answer:?}");
+    secrets
+}
+
 /// Everything that should not be seen, and what it is.
 fn assert_untold(log: &str, secrets: &[(&str, &str)]) {
     for (name, secret) in secrets {
@@ -76,9 +102,10 @@ fn no_password_and_no_token_is_logged() {
     err(&server, &token);
     server.log_out(&token);
     server.assert_dead(&token, "LOGGED_OUT");
+    let refresh_tokens = refresh(&server);
     let master_key = place.read("data/master.key");
     let log = server.stop();
-    assert!(events(&log).iter().any(|event| event["level"] == "TRACE"));
+    assert!(events(&log).iter().any(|event| event["level"] == "DEBUG"));
     let parts: Vec<_> = token.split('.').collect();
     let secrets = [
         ("a password", "violet kettle"),
@@ -90,8 +117,14 @@ fn no_password_and_no_token_is_logged() {
         ("basic credentials", "YWxpY2U6dmlvbGV0"),
         ("a cookie", "crumbs"),
         ("the master key", master_key.trim()),
+        ("a new password", "ochre kettle"),
     ];
     assert_untold(&log, &secrets);
+    let refresh_tokens = refresh_tokens.iter();
+    let refresh_tokens: Vec<_> = refresh_tokens
+        .map(|token| ("a refresh token", token.as_str()))
+        .collect();
+    assert_untold(&log, &refresh_tokens);
 }
 
 #[test]
