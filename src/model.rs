@@ -12,6 +12,7 @@ pub mod revocation;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod session_filter;
 pub mod token;
 pub mod user;
 pub mod user_agent;

@@ -1,7 +1,7 @@
 //! The guard: once per operation, and only for one that needs its caller, it checks the bearer
 //! token and hands out the proof. Nothing of an operation runs before it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{Context, Response};
@@ -12,6 +12,7 @@ use super::error::Failure;
 use super::operation::RootField;
 use crate::model::caller::CurrentSession;
 use crate::model::cookie::CookieChange;
+use crate::model::id::UserId;
 use crate::model::refusal::{Refusal, Unauthenticated};
 use crate::model::scope;
 use crate::service::Services;
@@ -76,6 +77,8 @@ pub(super) struct Visitor {
     access: Access,
     scopes: Vec<&'static str>,
     proof: OnceCell<Result<Option<CurrentSession>, Failure>>,
+    /// Of the session that this very operation opened.
+    opened: OnceLock<CurrentSession>,
     cookies: Mutex<Vec<CookieChange>>,
 }
 
@@ -86,8 +89,15 @@ impl Visitor {
             access: Access::of(roots),
             scopes: scopes_of(roots),
             proof: OnceCell::new(),
+            opened: OnceLock::new(),
             cookies: Mutex::default(),
         }
+    }
+
+    /// Notes that the caller has signed in: what is told of the new session is told to its owner.
+    pub(super) fn note_opened(&self, proof: CurrentSession) {
+        // Who signs in twice in one operation is known by the first session.
+        drop(self.opened.set(proof));
     }
 
     /// Has the browser keep or forget something, once the answer is on its way.
@@ -145,6 +155,21 @@ pub(super) async fn visitor<'c>(ctx: &Context<'c>) -> Result<Option<&'c CurrentS
 pub(super) async fn session<'c>(ctx: &Context<'c>) -> Result<&'c CurrentSession, Failure> {
     let missing = || Refusal::from(Unauthenticated::Missing).into();
     visitor(ctx).await?.ok_or_else(missing)
+}
+
+/// The proof of a caller who is this user: by their token, or by having signed in just now.
+pub(super) async fn caller_who_is<'c>(
+    ctx: &Context<'c>,
+    user: UserId,
+) -> Result<&'c CurrentSession, Failure> {
+    let is_user = |session: &&CurrentSession| session.user() == user;
+    let opened = whoever(ctx).opened.get();
+    if let Some(opened) = opened.filter(is_user) {
+        return Ok(opened);
+    }
+    let caller = Some(session(ctx).await?).filter(is_user);
+    let other = Refusal::Forbidden("sessions are shown to their owner alone");
+    Ok(caller.ok_or(other)?)
 }
 
 /// The extension that asks before an operation is executed.

@@ -6,7 +6,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
-use async_graphql::{Name, Value, Variables};
+use async_graphql::{Context, Name, Value, Variables};
 
 use super::error::{Code, Failure};
 
@@ -131,4 +131,18 @@ pub(super) fn complete_variables(
         }
     }
     Ok(())
+}
+
+/// Whether an argument of the field that is resolved holds a variable that has no value. Its
+/// default counts then (`CoerceArgumentValues()`, section 6.4.1); `async-graphql` takes it for null.
+pub(super) fn is_left_open(ctx: &Context<'_>, argument: &str) -> bool {
+    let variables = &ctx.query_env.variables;
+    let value = ctx.item.node.get_argument(argument);
+    value.is_some_and(|value| {
+        let value = value.node.clone().into_const_with(|name| {
+            let is_given = variables.contains_key(&name);
+            is_given.then_some(Value::Null).ok_or(())
+        });
+        value.is_err()
+    })
 }

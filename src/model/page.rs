@@ -82,7 +82,7 @@ impl<K: Key> Window<K> {
 impl<T> Page<T> {
     /// The page that a window shows, out of what lies beyond its cursor: in the order in which it
     /// is walked, and one more than its size, if there are so many.
-    pub fn of<K>(window: Window<K>, mut walked: Vec<T>, passed: Passed) -> Self {
+    pub fn of<K: Key>(window: Window<K>, mut walked: Vec<T>, passed: Passed) -> Self {
         let size = usize::from(window.size);
         let has_more = walked.len() > size;
         walked.truncate(size);

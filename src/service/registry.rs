@@ -61,6 +61,15 @@ impl Registry {
         self.0.copy.load().by_id.get(&id).map(Arc::clone)
     }
 
+    /// As [`Self::find`]; one that another node made a moment ago is read.
+    pub async fn learn(&self, id: ApplicationId) -> Result<Arc<Application>, Stop> {
+        if let Some(known) = self.find(id) {
+            return Ok(known);
+        }
+        let application = self.0.database.tables().application(id).await?;
+        Ok(application.map(Arc::new).ok_or(Refusal::NotFound)?)
+    }
+
     #[must_use]
     pub fn find_client(&self, client_id: &str) -> Option<Arc<Application>> {
         let copy = self.0.copy.load();

@@ -4,6 +4,7 @@ mod authenticate;
 mod current;
 mod issue;
 mod keep;
+mod list;
 mod login;
 mod logout;
 mod password;

@@ -8,6 +8,7 @@ mod grants;
 mod ledger;
 mod refresh;
 mod sessions;
+mod sessions_page;
 mod signing_keys;
 mod standing;
 mod unit;

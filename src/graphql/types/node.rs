@@ -7,7 +7,7 @@ use async_graphql::{ID, Interface};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Session, User};
+use super::{Application, Session, User};
 use crate::model::id::{ApplicationId, SessionId, UserId};
 use crate::model::refusal::Refusal;
 
@@ -16,7 +16,8 @@ use crate::model::refusal::Refusal;
 #[graphql(field(name = "id", ty = "ID"))]
 pub(in crate::graphql) enum Node {
     User(User),
-    Session(Session),
+    Session(Box<Session>),
+    Application(Application),
 }
 
 /// The global identifier of a user.

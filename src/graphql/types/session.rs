@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 
-use super::User;
 use super::node::session_id;
+use super::{Application, Device, User};
+use crate::graphql::error::Failure;
 use crate::graphql::scalars::DateTime;
+use crate::model::session_filter::Standing;
 use crate::model::{session, user};
+use crate::service::Services;
 
 /// A session, with its user.
 pub(in crate::graphql) struct Session {
@@ -17,7 +20,8 @@ pub(in crate::graphql) struct Session {
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-enum SessionState {
+#[graphql(remote = "Standing")]
+pub(super) enum SessionState {
     Active,
     Ended,
 }
@@ -53,6 +57,12 @@ impl Session {
         User(Arc::clone(&self.user))
     }
 
+    async fn application(&self, ctx: &Context<'_>) -> Result<Application, Failure> {
+        let services = ctx.data_unchecked::<Arc<Services>>();
+        let application = services.registry.learn(self.row.application).await?;
+        Ok(Application(application))
+    }
+
     async fn state(&self) -> SessionState {
         match self.row.state {
             session::SessionState::Active => SessionState::Active,
@@ -63,6 +73,11 @@ impl Session {
     /// The session that asks.
     async fn is_current(&self) -> bool {
         self.is_current
+    }
+
+    /// What it was opened with.
+    async fn device(&self) -> Device {
+        Device::of(self.row.user_agent.as_deref())
     }
 
     async fn ip_address(&self) -> Option<String> {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Sessions;
+use super::{Authenticated, Sessions};
 use crate::model::caller::{Bearer, CurrentSession, Origin};
 use crate::model::refusal::{Stop, Unauthenticated};
+use crate::model::session::Session;
 
 impl Sessions {
     /// The proof of the caller's session, or `None` for a caller who shows no token.
@@ -32,5 +33,20 @@ impl Sessions {
             verified.application,
             Arc::clone(&verified.scopes),
         )))
+    }
+}
+
+impl Authenticated {
+    /// The proof of who has signed in just now, for what the same operation tells of the new
+    /// session. It is good for no scope.
+    #[must_use]
+    pub fn proof(&self) -> CurrentSession {
+        let Session {
+            id,
+            user,
+            application,
+            ..
+        } = self.session;
+        CurrentSession::proven(user, id, application, Arc::default())
     }
 }

@@ -161,7 +161,7 @@ impl SessionsOf {
 }
 
 /// Not ended, and not run out.
-fn is_alive(at: OffsetDateTime) -> Condition {
+pub(super) fn is_alive(at: OffsetDateTime) -> Condition {
     Condition::all()
         .add(sessions::Column::EndedAt.is_null())
         .add(sessions::Column::ExpiresAt.gt(at))
