@@ -107,7 +107,7 @@ async fn load_master_key(config: &Config, database: &Database) -> Result<MasterK
     } else {
         Sealed::Something
     };
-    Ok(master_key::load(config, sealed)?)
+    master_key::load(config, sealed)
 }
 
 fn open_index(config: &Config) -> Result<Arc<dyn RevocationIndex>, StartError> {

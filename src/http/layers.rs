@@ -44,7 +44,6 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 /// The routes, with everything around them: what stands first here is met first. One layer of
 /// axum's, since each of those costs an allocation.
 pub(super) fn around(routes: Router, settings: &Config, registry: &Registry) -> Router {
-    let known = registry.clone();
     let is_https = settings.issuer().starts_with("https://");
     routes.layer(
         ServiceBuilder::new()
@@ -65,9 +64,9 @@ pub(super) fn around(routes: Router, settings: &Config, registry: &Registry) -> 
             .layer(cors(registry))
             .layer(compression())
             .layer(ValidateRequestHeaderLayer::custom(one_host))
-            .layer(ValidateRequestHeaderLayer::custom(
-                move |request: &mut Request| site::check(&known, request),
-            )),
+            .layer(ValidateRequestHeaderLayer::custom(site::Check(
+                registry.clone(),
+            ))),
     )
 }
 

@@ -2,10 +2,10 @@
 //! origins that applications have at that moment.
 
 use axum::body::Body;
-use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, request};
 use tower_http::cors::{AllowCredentials, AllowOrigin};
+use tower_http::validate_request::ValidateRequest;
 
 use super::media::ResponseMedia;
 use super::message;
@@ -22,30 +22,35 @@ pub(super) fn foreign(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Refuses requests of pages that may not ask, if they could change something (the algorithm of
-/// Go's `CrossOriginProtection`: `Sec-Fetch-Site`, then `Origin` against `Host`).
-#[expect(clippy::result_large_err, reason = "it is the layer's signature")]
-pub(super) fn check(registry: &Registry, request: &Request) -> Result<(), Response<Body>> {
-    if matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    ) {
-        return Ok(());
+/// Go's `CrossOriginProtection`: `Sec-Fetch-Site`, then `Origin` against `Host`). tower-http's
+/// layer does the same, but for origins that are known when it is built.
+#[derive(Clone)]
+pub(super) struct Check(pub Registry);
+
+impl<B> ValidateRequest<B> for Check {
+    type ResponseBody = Body;
+
+    fn validate(&mut self, request: &mut axum::http::Request<B>) -> Result<(), Response<Body>> {
+        if request.method().is_safe() || self.allows(request.headers()) {
+            return Ok(());
+        }
+        let sentence = "a page of another origin may not do this; list its origin in `http.allowed_origins` \
+                        or in its application's `allowed_origins`, if it is yours";
+        let media = ResponseMedia::Json;
+        Err(message::refuse(StatusCode::FORBIDDEN, sentence, media))
     }
-    let headers = request.headers();
-    let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let is_allowed = match (fetch_site, foreign(headers)) {
-        (Some(b"same-origin" | b"none"), _) | (None, None) => true,
-        (_, Some(origin)) => registry.allows_origin(&origin),
-        // A browser that says "cross-site", and not whose page it shows.
-        (Some(_), None) => false,
-    };
-    if is_allowed {
-        return Ok(());
+}
+
+impl Check {
+    fn allows(&self, headers: &HeaderMap) -> bool {
+        let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+        match (fetch_site, foreign(headers)) {
+            (Some(b"same-origin" | b"none"), _) | (None, None) => true,
+            (_, Some(origin)) => self.0.allows_origin(&origin),
+            // A browser that says "cross-site", and not whose page it shows.
+            (Some(_), None) => false,
+        }
     }
-    let sentence = "a page of another origin may not do this; list its origin in `http.allowed_origins` \
-                    or in its application's `allowed_origins`, if it is yours";
-    let media = ResponseMedia::Json;
-    Err(message::refuse(StatusCode::FORBIDDEN, sentence, media))
 }
 
 /// Whose pages may read our answers, and send their application's cookie with a question.

@@ -44,6 +44,17 @@ pub enum Shown {
 }
 
 impl RefreshState {
+    /// Of a session whose first token was just made.
+    #[must_use]
+    pub const fn first(current: RefreshHash, made_at: OffsetDateTime) -> Self {
+        Self {
+            rotation: 0,
+            current,
+            previous: None,
+            rotated_at: made_at,
+        }
+    }
+
     /// Judges a token that this session once gave out.
     #[must_use]
     pub fn judge(&self, shown: RefreshHash, now: OffsetDateTime, grace: Duration) -> Shown {
@@ -87,12 +98,7 @@ mod tests {
     }
 
     fn first() -> RefreshState {
-        RefreshState {
-            rotation: 0,
-            current: token(0),
-            previous: None,
-            rotated_at: BEGUN,
-        }
+        RefreshState::first(token(0), BEGUN)
     }
 
     #[test]

@@ -36,9 +36,9 @@ struct Inner {
 
 /// The applications by everything that they are found by.
 struct Copy {
-    by_id: HashMap<ApplicationId, Arc<Application>>,
-    by_client_id: HashMap<String, Arc<Application>>,
-    by_origin: HashMap<String, Arc<Application>>,
+    ids: HashMap<ApplicationId, Arc<Application>>,
+    client_ids: HashMap<String, Arc<Application>>,
+    origins: HashMap<String, Arc<Application>>,
 }
 
 impl Registry {
@@ -58,7 +58,7 @@ impl Registry {
 
     #[must_use]
     pub fn find(&self, id: ApplicationId) -> Option<Arc<Application>> {
-        self.0.copy.load().by_id.get(&id).map(Arc::clone)
+        self.0.copy.load().ids.get(&id).map(Arc::clone)
     }
 
     /// As [`Self::find`]; one that another node made a moment ago is read.
@@ -73,7 +73,7 @@ impl Registry {
     #[must_use]
     pub fn find_client(&self, client_id: &str) -> Option<Arc<Application>> {
         let copy = self.0.copy.load();
-        copy.by_client_id.get(client_id).map(Arc::clone)
+        copy.client_ids.get(client_id).map(Arc::clone)
     }
 
     /// As [`Self::find_client`]; another node may have made it a moment ago, so the database is
@@ -93,14 +93,14 @@ impl Registry {
     /// The application whose pages have this origin.
     #[must_use]
     pub fn owner(&self, origin: &str) -> Option<Arc<Application>> {
-        self.0.copy.load().by_origin.get(origin).map(Arc::clone)
+        self.0.copy.load().origins.get(origin).map(Arc::clone)
     }
 
     /// Whether pages of this origin may speak to us at all.
     #[must_use]
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.0.shared_origins.iter().any(|shared| shared == origin)
-            || self.0.copy.load().by_origin.contains_key(origin)
+            || self.0.copy.load().origins.contains_key(origin)
     }
 
     /// The application that is meant: the one that is named, or the one whose page asks, or the
@@ -163,14 +163,14 @@ impl Copy {
     fn of(applications: Vec<Application>) -> Self {
         let all = applications.into_iter().map(Arc::new);
         let all: Vec<_> = all.collect();
-        let by_origin = all.iter().flat_map(|application| {
-            let origins = application.allowed_origins.iter().cloned();
-            origins.map(|origin| (origin, Arc::clone(application)))
+        let origins = all.iter().flat_map(|application| {
+            let own = application.allowed_origins.iter().cloned();
+            own.map(|origin| (origin, Arc::clone(application)))
         });
         Self {
-            by_origin: by_origin.collect(),
-            by_id: all.iter().map(|one| (one.id, Arc::clone(one))).collect(),
-            by_client_id: all
+            origins: origins.collect(),
+            ids: all.iter().map(|one| (one.id, Arc::clone(one))).collect(),
+            client_ids: all
                 .iter()
                 .map(|one| (one.client_id.clone(), Arc::clone(one)))
                 .collect(),

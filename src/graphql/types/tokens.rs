@@ -22,7 +22,7 @@ enum TokenType {
     Bearer,
 }
 
-/// Where the refresh token travels. COOKIE: `__Host-` HttpOnly, Secure, SameSite cookie, absent from the response body.
+/// Where the refresh token travels. COOKIE: a `__Host-` cookie that no script reads and no other site sends, absent from the response body.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "session::TokenTransport")]
 pub(in crate::graphql) enum TokenTransport {

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 use super::Sessions;
 use super::issue::{Pending, Times};
 use crate::model::caller::CurrentSession;
 use crate::model::refresh::RefreshState;
 use crate::model::refusal::{Fault, Stop, Unauthenticated};
 use crate::model::revocation::Position;
+use crate::model::secret::RefreshToken;
 use crate::model::session::{EndReason, Session, SessionState};
 use crate::store::database::{Rotation, Tables};
 
@@ -45,23 +48,7 @@ impl Sessions {
         let grant = tables.grant(session.user, session.application).await?;
         let lifetimes = self.registry.lifetimes(&application);
         let times = Times::starting(now, lifetimes, session.expires_at);
-        let (refresh, to) = match session.refresh {
-            Some(state) => {
-                let (used, next) = (state.current, state.rotation + 1);
-                let (token, hash) = self.refresh_tokens.successor(session.id, next, used);
-                (token, state.rotated(used, hash, now))
-            }
-            None => {
-                let (token, hash) = self.refresh_tokens.first(session.id);
-                let state = RefreshState {
-                    rotation: 0,
-                    current: hash,
-                    previous: None,
-                    rotated_at: now,
-                };
-                (token, state)
-            }
-        };
+        let (refresh, to) = self.next_refresh_token(&session, now);
         let rotation = Rotation {
             session: session.id,
             from: session.refresh.map_or(0, |state| state.rotation),
@@ -90,5 +77,20 @@ impl Sessions {
             validity: times.validity,
             refresh,
         })
+    }
+
+    /// As if the current one had been shown: who shows it a moment later gets the same.
+    fn next_refresh_token(
+        &self,
+        session: &Session,
+        now: OffsetDateTime,
+    ) -> (RefreshToken, RefreshState) {
+        let Some(state) = session.refresh else {
+            let (token, hash) = self.refresh_tokens.first(session.id);
+            return (token, RefreshState::first(hash, now));
+        };
+        let (used, next) = (state.current, state.rotation + 1);
+        let (token, hash) = self.refresh_tokens.successor(session.id, next, used);
+        (token, state.rotated(used, hash, now))
     }
 }

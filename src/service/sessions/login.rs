@@ -216,12 +216,7 @@ impl Sessions {
             idle_expires_at: times.idle_expires_at,
             token_expires_at: times.validity.expires_at,
             state: SessionState::Active,
-            refresh: Some(RefreshState {
-                rotation: 0,
-                current: hash,
-                previous: None,
-                rotated_at: now,
-            }),
+            refresh: Some(RefreshState::first(hash, now)),
         };
         Pending {
             session,

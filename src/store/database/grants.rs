@@ -19,7 +19,7 @@ impl Tables<'_> {
     ) -> Result<Grant, StoreError> {
         let query = grants::Entity::find_by_id((user.0, application.0)).one(&self.executor);
         let row = self.bounded(query).await?;
-        Ok(row.map(grant).unwrap_or_default())
+        Ok(row.as_ref().map(grant).unwrap_or_default())
     }
 
     /// All of a user's grants.
@@ -32,7 +32,7 @@ impl Tables<'_> {
             .all(&self.executor);
         let rows = self.bounded(query).await?;
         Ok(rows
-            .into_iter()
+            .iter()
             .map(|row| (ApplicationId(row.application_id), grant(row)))
             .collect())
     }
@@ -106,7 +106,7 @@ impl Tables<'_> {
     }
 }
 
-fn grant(row: grants::Model) -> Grant {
+fn grant(row: &grants::Model) -> Grant {
     Grant {
         scopes: Scopes::parse(&row.scopes),
         cutoff: Position(row.cutoff),
