@@ -7,5 +7,6 @@ pub mod refusal;
 pub mod revocation;
 pub mod secret;
 pub mod session;
+pub mod signing_key;
 pub mod token;
 pub mod user;

@@ -10,6 +10,7 @@ mod m0002_applications;
 mod m0003_sessions;
 mod m0004_revocations;
 mod m0005_signing_keys;
+mod m0010_signing_key_lifecycle;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_sessions::Migration),
             Box::new(m0004_revocations::Migration),
             Box::new(m0005_signing_keys::Migration),
+            Box::new(m0010_signing_key_lifecycle::Migration),
         ]
     }
 }

@@ -27,7 +27,7 @@ use crate::store::redis;
 pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> {
     let database = open_database(&config, clock.clone()).await?;
     database.migrate().await.map_err(StartError::Migration)?;
-    let keys = load_keys(&config, &database).await?;
+    let keys = load_keys(&config, &database, clock.clone()).await?;
     let tokens = tokens(&config, &database, keys.clone(), clock.clone()).await?;
     let index = open_index(&config)?;
     let revocations = Revocations::load(database.clone(), index, clock, &config.revocation)
@@ -77,7 +77,7 @@ fn make_directory(path: &Path) -> Result<(), StartError> {
         })
 }
 
-async fn load_keys(config: &Config, database: &Database) -> Result<Keys, StartError> {
+async fn load_keys(config: &Config, database: &Database, clock: Clock) -> Result<Keys, StartError> {
     let keys = database
         .tables()
         .signing_keys()
@@ -89,7 +89,7 @@ async fn load_keys(config: &Config, database: &Database) -> Result<Keys, StartEr
         Sealed::Something
     };
     let master = master_key::load(config, sealed)?;
-    Ok(Keys::load(database, &master).await?)
+    Ok(Keys::load(database.clone(), master, clock, &config.keys).await?)
 }
 
 async fn tokens(

@@ -1,4 +1,4 @@
-//! What a server does unasked: it follows the ledger, and sweeps.
+//! What a server does unasked: it follows the ledger, sweeps, and looks after the keys.
 
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ impl Tasks {
         let poll = Duration::from_millis(services.settings.revocation.poll_milliseconds);
         tasks.spawn(services.revocations.clone().follow(poll));
         tasks.spawn(services.revocations.clone().sweep(SWEEP_INTERVAL));
+        tasks.spawn(services.keys.clone().keep());
         Self(tasks)
     }
 

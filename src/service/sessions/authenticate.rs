@@ -12,7 +12,7 @@ impl Sessions {
             Bearer::Malformed => return Err(Unauthenticated::Malformed.into()),
             Bearer::Presented(token) => token,
         };
-        let verified = self.tokens.verify(token)?;
+        let verified = self.tokens.verify(token).await?;
         self.revocations
             .check(verified.rev, &verified.marks)
             .await?;

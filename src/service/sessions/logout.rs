@@ -3,7 +3,7 @@
 use super::Sessions;
 use crate::model::caller::Bearer;
 use crate::model::id::SessionId;
-use crate::model::refusal::Stop;
+use crate::model::refusal::{Refusal, Stop};
 use crate::model::session::EndReason;
 
 impl Sessions {
@@ -14,8 +14,9 @@ impl Sessions {
         let Bearer::Presented(token) = bearer else {
             return Ok(Vec::new());
         };
-        let Ok(verified) = self.tokens.verify_signature(token) else {
-            return Ok(Vec::new());
+        let verified = match self.tokens.verify_signature(token).await {
+            Err(Stop::Refused(Refusal::Unauthenticated(_))) => return Ok(Vec::new()),
+            verified => verified?,
         };
         self.revocations
             .end_session(verified.session, &verified.marks, EndReason::LoggedOut)

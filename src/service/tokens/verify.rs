@@ -9,7 +9,7 @@ use super::Tokens;
 use crate::crypto::digest::sha256;
 use crate::crypto::jwt::{Claims, MAXIMUM_LENGTH, key_named_by};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
-use crate::model::refusal::Unauthenticated;
+use crate::model::refusal::{Stop, Unauthenticated};
 use crate::model::revocation::{Marks, Position};
 use crate::model::secret::AccessToken;
 use crate::model::token::{CLOCK_TOLERANCE, MAXIMUM_LIFETIME};
@@ -31,36 +31,39 @@ pub struct VerifiedToken {
 
 impl Tokens {
     /// A token that is valid now, as far as it can say itself.
-    pub fn verify(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Unauthenticated> {
-        let verified = self.verify_signature(token)?;
+    pub async fn verify(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Stop> {
+        let verified = self.verify_signature(token).await?;
         self.check_claims(&verified)?;
         Ok(verified)
     }
 
     /// A token that we signed, whenever and for whomever: all that a logout asks.
-    pub fn verify_signature(
-        &self,
-        token: &AccessToken,
-    ) -> Result<Arc<VerifiedToken>, Unauthenticated> {
+    pub async fn verify_signature(&self, token: &AccessToken) -> Result<Arc<VerifiedToken>, Stop> {
         if token.expose().len() > MAXIMUM_LENGTH {
-            return Err(Unauthenticated::Malformed);
+            return Err(Unauthenticated::Malformed.into());
         }
         let digest = sha256(token.expose().as_bytes());
+        // That holds after its key has left, too: a token that was taken has expired by then, and
+        // one of a key that was revoked is in the ledger for as long as it could be remembered.
         if let Some(verified) = self.verified.get(&digest) {
             return Ok(verified);
         }
-        let verified = Arc::new(self.decode(token)?);
+        let verified = Arc::new(self.decode(token).await?);
         self.verified.insert(digest, Arc::clone(&verified));
         Ok(verified)
     }
 
-    fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Unauthenticated> {
+    async fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Stop> {
         let malformed = |_| Unauthenticated::Malformed;
         let kid = key_named_by(token).map_err(malformed)?;
-        let key = self.keys.find(&kid).ok_or(Unauthenticated::Malformed)?;
+        let key = self.keys.find(&kid).await?;
+        let key = key.ok_or(Unauthenticated::Malformed)?;
         let claims: Claims = key.verify(token).map_err(malformed)?;
-        self.read(&claims, key.id())
-            .ok_or(Unauthenticated::Malformed)
+        if self.keys.is_outlived(key.id(), claims.exp) {
+            return Err(Unauthenticated::Malformed.into());
+        }
+        let read = self.read(&claims, key.id());
+        Ok(read.ok_or(Unauthenticated::Malformed)?)
     }
 
     fn read(&self, claims: &Claims, key: KeyId) -> Option<VerifiedToken> {
