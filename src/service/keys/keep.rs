@@ -12,7 +12,7 @@ use crate::model::signing_key::{KeyState, lives};
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// How often the clock is looked at: it may be moved.
-const TICK: Duration = Duration::from_millis(500);
+const TICK: Duration = Duration::from_millis(250);
 
 impl Keys {
     /// Looks after the keys for ever. An outage is told once, and once its end.

@@ -48,7 +48,7 @@ impl Tokens {
         if let Some(verified) = self.verified.get(&digest) {
             return Ok(verified);
         }
-        let verified = Arc::new(self.decode(token).await?);
+        let verified = Arc::new(Box::pin(self.decode(token)).await?);
         self.verified.insert(digest, Arc::clone(&verified));
         Ok(verified)
     }
