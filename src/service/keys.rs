@@ -109,7 +109,8 @@ impl Keys {
     /// it after it is gone, on nodes that remember the token.
     #[must_use]
     pub fn is_outlived(&self, id: KeyId, expires_at: i64) -> bool {
-        let leaves_at = self.0.set.load().find(id).and_then(|key| key.leaves_at());
+        let set = self.0.set.load();
+        let leaves_at = set.find(id).and_then(|known| known.life.leaves_at());
         leaves_at.is_some_and(|time| expires_at > time.unix_timestamp())
     }
 
@@ -158,7 +159,7 @@ impl Keys {
         let read_at = self.0.clock.boot();
         let rows = self.0.database.tables().signing_keys().await?;
         let known = self.0.set.load_full();
-        let set = KeySet::open(rows, &known, &self.0.master, read_at)?;
+        let set = KeySet::open(&rows, &known, &self.0.master, read_at)?;
         self.0.set.store(Arc::new(set));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Keys that sign access tokens, and verify them: ES256, EdDSA, RS256.
+//! Keys that sign access tokens, and verify them.
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;

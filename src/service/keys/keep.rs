@@ -21,6 +21,7 @@ impl Keys {
         let mut has_adopted = false;
         let mut is_kept = true;
         loop {
+            let begun_at = self.0.clock.now();
             match (self.look_after(&mut has_adopted).await, is_kept) {
                 (Err(stop), true) => {
                     is_kept = false;
@@ -33,7 +34,7 @@ impl Keys {
                 }
                 (Err(_), false) | (Ok(()), true) => {}
             }
-            self.wait().await;
+            self.wait_since(begun_at).await;
         }
     }
 
@@ -74,8 +75,7 @@ impl Keys {
     }
 
     /// Until the interval is over, by the clock that tests can move.
-    async fn wait(&self) {
-        let since = self.0.clock.now();
+    async fn wait_since(&self, since: OffsetDateTime) {
         while (self.0.clock.now() - since).unsigned_abs() < INTERVAL {
             tokio::time::sleep(TICK).await;
         }

@@ -29,7 +29,7 @@ pub(super) struct KnownKey {
 impl KeySet {
     /// Opens those that weren't known.
     pub(super) fn open(
-        rows: Vec<SealedKey>,
+        rows: &[SealedKey],
         known: &Self,
         master: &MasterKey,
         read_at: Duration,
@@ -71,12 +71,6 @@ impl KeySet {
 
     pub(super) const fn read_at(&self) -> Duration {
         self.read_at
-    }
-}
-
-impl KnownKey {
-    pub(super) fn leaves_at(&self) -> Option<OffsetDateTime> {
-        self.life.leaves_at()
     }
 }
 
