@@ -2,6 +2,7 @@
 
 mod config_command;
 mod error;
+mod keys;
 mod migrate;
 mod password;
 mod serve;
@@ -55,6 +56,9 @@ enum Command {
     /// People with an account.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Print the GraphQL schema.
     Schema,
     /// The configuration.
@@ -69,6 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Serve => serve::run(settings.load()?).await,
         Command::Migrate(command) => migrate::run(command, settings.load()?).await,
         Command::User(command) => user::run(command, settings.load()?).await,
+        Command::Keys(command) => keys::run(command, settings.load()?).await,
         Command::Schema => {
             write!(stdout(), "{}", graphql::sdl())?;
             Ok(())

@@ -36,7 +36,7 @@ pub use database::Database;
 pub use faults::{Fault, Faults, Source};
 pub use graphql::Graphql;
 pub use http::Http;
-pub use keys::{Keys, decode_master_key};
+pub use keys::{KeyAlgorithm, Keys, decode_master_key};
 pub use log::{Log, LogFormat};
 pub use passwords::Passwords;
 pub use redis::Redis;

@@ -10,9 +10,11 @@ use crate::crypto::jwt::{Claims, SigningKey, key_named_by};
 use crate::graphql::bounds::{check_document, check_source};
 use crate::http::caller;
 use crate::model::caller::Bearer;
+use crate::model::signing_key::Algorithm;
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
-    SigningKey::es256(&SigningKey::generate_es256()).expect("a key that was just made is a key")
+    let private = SigningKey::generate(Algorithm::Es256);
+    SigningKey::open(Algorithm::Es256, &private).expect("a key that was just made is a key")
 });
 
 /// An `Authorization` header, down to the signature.

@@ -13,6 +13,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod session_filter;
+pub mod signing_key;
 pub mod token;
 pub mod user;
 pub mod user_agent;

@@ -12,6 +12,9 @@ pub struct Model {
     /// The private key (PKCS #8), sealed.
     pub sealed_key: Vec<u8>,
     pub created_at: TimeDateTimeWithTimeZone,
+    /// From when it signs; before that it is published.
+    pub activates_at: TimeDateTimeWithTimeZone,
+    pub revoked_at: Option<TimeDateTimeWithTimeZone>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -31,7 +31,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let database = open_database(&config, clock.clone()).await?;
     database.migrate().await.map_err(StartError::Migration)?;
     let master = load_master_key(&config, &database).await?;
-    let keys = Keys::load(&database, &master).await?;
+    let refresh_tokens = RefreshTokens::new(&master);
+    let keys = Keys::load(database.clone(), master, clock.clone(), &config.keys).await?;
     let registry = Registry::load(database.clone(), &config)
         .await
         .map_err(StartError::Database)?;
@@ -53,7 +54,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         registry: registry.clone(),
         revocations: revocations.clone(),
         tokens,
-        refresh_tokens: RefreshTokens::new(&master),
+        refresh_tokens,
         credentials: credentials.clone(),
         clock,
     };

@@ -1,4 +1,4 @@
-//! What a server does unasked: it follows the ledger, and sweeps.
+//! What a server does unasked: it follows the ledger, sweeps, and looks after the keys.
 
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ impl Tasks {
         tasks.spawn(services.revocations.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.sessions.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.registry.clone().follow(REGISTRY_INTERVAL));
+        tasks.spawn(services.keys.clone().keep());
         Self(tasks)
     }
 

@@ -19,6 +19,8 @@ pub enum CommandError {
     Store(#[from] StoreError),
     #[error("there is no user `{0}`; `cardea user list` shows them")]
     NoSuchUser(String),
+    #[error("there is no key `{0}`; `cardea keys list` shows them")]
+    NoSuchKey(String),
     #[error("{}", sentences(.0))]
     Refused(Vec<SignUpFault>),
     #[error("the two passwords differ; nothing was changed")]

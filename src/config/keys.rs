@@ -1,4 +1,4 @@
-//! `[keys]`: the master key, under which signing keys lie encrypted in the database.
+//! `[keys]`: signing keys, and the master key under which they lie encrypted in the database.
 
 use std::path::PathBuf;
 
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::faults::Problems;
 use super::secret;
 
-/// The master key, under which signing keys lie encrypted in the database. All nodes need the same.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+/// Signing keys, and the master key under which they lie encrypted in the database. All nodes need the same.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Keys {
     /// The key itself: 32 bytes in base64url, base64 or hexadecimal; better in the environment than in a file.
@@ -27,6 +27,40 @@ pub struct Keys {
     /// File that holds the key, made if it is not there; by default `master.key` in `data.directory`.
     #[schemars(example = "/run/secrets/cardea-master-key")]
     pub master_key_file: Option<PathBuf>,
+    /// How keys that are made from now on sign; after a change the server makes one at its start, and signs with it ten minutes later.
+    pub algorithm: KeyAlgorithm,
+    /// Days after which a new key takes over; 0 leaves that to `cardea keys rotate`.
+    #[schemars(
+        range(min = 0, max = 3650),
+        extend("because" = "a key that signs for longer than ten years is not rotated, and 0 says so")
+    )]
+    pub rotation_days: u64,
+}
+
+/// An algorithm of JWS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum KeyAlgorithm {
+    /// ECDSA on P-256: short, quick to sign, and verified everywhere.
+    #[default]
+    #[serde(rename = "ES256")]
+    Es256,
+    /// Ed25519: shorter and quicker still, and not verified everywhere.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// RSA of 3072 bits: long, and slow to sign, for those who verify nothing else.
+    #[serde(rename = "RS256")]
+    Rs256,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            master_key: None,
+            master_key_file: None,
+            algorithm: KeyAlgorithm::default(),
+            rotation_days: 90,
+        }
+    }
 }
 
 /// Reads a master key as it may be written, in the configuration or in its file: 32 bytes in base64url,
@@ -124,6 +158,7 @@ mod tests {
         let keys = Keys {
             master_key: Some("fb".repeat(32).into()),
             master_key_file: Some("key".into()),
+            ..Keys::default()
         };
         assert_eq!(Problems::collect(|problems| keys.check(problems)).len(), 1);
     }

@@ -1,10 +1,11 @@
 //! What sub-systems read to verify tokens on their own: the keys (RFC 7517) and the metadata
 //! (RFC 8414).
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::State as Extract;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,8 +25,7 @@ const PROVIDER_METADATA: &str = "/.well-known/openid-configuration";
 /// How long clients may keep a document: a new key is news to them for at most five minutes.
 const FRESH: &str = "public, max-age=300";
 
-/// A document that does not change while the server runs.
-#[derive(Clone)]
+/// A document as it stands now: keys come and go.
 struct Document {
     content_type: &'static str,
     etag: String,
@@ -34,23 +34,26 @@ struct Document {
 
 /// The routes of the documents.
 pub(super) fn routes(services: &Services) -> Router<State> {
-    let keys = Document::new("application/jwk-set+json", &key_set(services));
     let issuer = services.settings.issuer();
-    let metadata = Document::new("application/json", &metadata(services, &issuer));
     let mut routes = Router::new();
     for path in metadata_paths(&issuer) {
-        routes = routes.route(&path, document(&metadata));
+        routes = routes.route(&path, get(metadata));
     }
     let prefix = path_of(&issuer);
     if !prefix.is_empty() {
-        routes = routes.route(&format!("{prefix}{KEYS}"), document(&keys));
+        routes = routes.route(&format!("{prefix}{KEYS}"), get(keys));
     }
-    routes.route(KEYS, document(&keys))
+    routes.route(KEYS, get(keys))
 }
 
-fn document(document: &Document) -> axum::routing::MethodRouter<State> {
-    let document = Arc::new(document.clone());
-    get(move |headers: HeaderMap| async move { document.answer(&headers) })
+async fn keys(Extract(state): Extract<State>, headers: HeaderMap) -> Response {
+    let document = key_set(&state.0.services);
+    Document::new("application/jwk-set+json", &document).answer(&headers)
+}
+
+async fn metadata(Extract(state): Extract<State>, headers: HeaderMap) -> Response {
+    let document = server_metadata(&state.0.services);
+    Document::new("application/json", &document).answer(&headers)
 }
 
 /// RFC 8414 puts an issuer's path behind the well-known part, `OpenID` Connect before it. A
@@ -72,26 +75,18 @@ fn path_of(issuer: &str) -> String {
 }
 
 fn key_set(services: &Services) -> Value {
-    let keys: Vec<_> = services
-        .keys
-        .published()
-        .iter()
-        .map(|key| key.jwk())
-        .collect();
+    let keys = services.keys.published();
+    let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
     json!({ "keys": keys })
 }
 
 /// There are no authorization, token or user-info endpoints: people sign in over GraphQL, and
 /// what isn't there isn't named (RFC 8414, section 2).
-fn metadata(services: &Services, issuer: &str) -> Value {
+fn server_metadata(services: &Services) -> Value {
+    let issuer = services.settings.issuer();
     let base = issuer.trim_end_matches('/');
-    let mut algorithms: Vec<_> = services
-        .keys
-        .published()
-        .iter()
-        .map(|key| key.algorithm())
-        .collect();
-    algorithms.dedup();
+    let keys = services.keys.published();
+    let algorithms: BTreeSet<_> = keys.iter().map(|key| key.algorithm().as_str()).collect();
     json!({
         "issuer": issuer,
         "jwks_uri": format!("{base}{KEYS}"),

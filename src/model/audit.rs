@@ -22,6 +22,7 @@ pub enum AuditAction {
     ApplicationCreated,
     ApplicationUpdated,
     SigningKeyRotated,
+    SigningKeyRevoked,
 }
 
 impl AuditAction {
@@ -42,6 +43,7 @@ impl AuditAction {
             Self::ApplicationCreated => "APPLICATION_CREATED",
             Self::ApplicationUpdated => "APPLICATION_UPDATED",
             Self::SigningKeyRotated => "SIGNING_KEY_ROTATED",
+            Self::SigningKeyRevoked => "SIGNING_KEY_REVOKED",
         }
     }
 

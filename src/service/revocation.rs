@@ -2,6 +2,7 @@
 
 mod check;
 mod follow;
+mod key;
 mod presence;
 mod revoking;
 mod session;

@@ -10,14 +10,14 @@ use crate::people::{Person, Session, credentials};
 const SOON: Duration = Duration::from_secs(1);
 
 /// What a command said.
-struct Outcome {
-    succeeded: bool,
-    said: String,
-    complained: String,
+pub(crate) struct Outcome {
+    pub succeeded: bool,
+    pub said: String,
+    pub complained: String,
 }
 
 /// Runs a command to its end, with something to read.
-async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Outcome {
+pub(crate) async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Outcome {
     let mut command = app.program(arguments);
     command.stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -39,7 +39,7 @@ async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Outcome {
     }
 }
 
-async fn do_it(app: &TestApp, arguments: &[&str], input: &str) -> String {
+pub(crate) async fn do_it(app: &TestApp, arguments: &[&str], input: &str) -> String {
     let outcome = run(app, arguments, input).await;
     assert!(outcome.succeeded, "{arguments:?}: {}", outcome.complained);
     outcome.said

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cardea::config::decode_master_key;
 use cardea::crypto::jwt::SigningKey;
 use cardea::crypto::sealed::MasterKey;
+use cardea::model::signing_key::Algorithm;
 use cardea_entity::signing_keys;
 use sea_orm::EntityTrait as _;
 use secrecy::ExposeSecret as _;
@@ -125,7 +126,7 @@ pub(crate) struct Key(EcdsaKeyPair);
 impl Key {
     /// Nobody's.
     pub(crate) fn foreign() -> Self {
-        Self::of(&SigningKey::generate_es256())
+        Self::of(&SigningKey::generate(Algorithm::Es256))
     }
 
     /// The server's own, out of its database.

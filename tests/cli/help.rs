@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::place::{Place, Running};
 
 /// Every command, as it is typed.
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -20,6 +20,10 @@ const COMMANDS: [&[&str]; 16] = [
     &["user", "set-password"],
     &["user", "logout"],
     &["user", "delete"],
+    &["keys"],
+    &["keys", "list"],
+    &["keys", "rotate"],
+    &["keys", "revoke"],
     &["schema"],
     &["config", "check"],
     &["config", "example"],
@@ -32,7 +36,7 @@ fn help_of(place: &Place, command: &[&str]) -> String {
 #[test]
 fn help_names_every_command_and_what_happens_without_one() {
     let help = help_of(&Place::new(), &[]);
-    for word in ["serve", "migrate", "user", "schema", "config"] {
+    for word in ["serve", "migrate", "user", "keys", "schema", "config"] {
         assert!(help.contains(&format!("\n  {word} ")), "{word}: {help}");
     }
     for word in [

@@ -3,6 +3,7 @@
 mod config;
 mod help;
 mod http;
+mod keys;
 mod log;
 mod migrate;
 mod place;

@@ -1,12 +1,13 @@
 //! A unit of work that revokes: it changes what it changes, writes its rows of the ledger last,
 //! commits, and tells the index.
 
+use time::OffsetDateTime;
 use tokio::sync::SemaphorePermit;
 
 use super::Revocations;
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
-use crate::model::id::{ApplicationId, SessionId, UserId};
+use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::revocation::{Effect, Mark, Position, Revocation, Subject};
 use crate::model::session::{EndReason, Session};
@@ -164,14 +165,19 @@ impl Revoking<'_> {
     }
 
     /// Kills one access token, until it expires.
-    pub async fn end_token(
-        &mut self,
-        token: crate::model::id::TokenId,
-        until: time::OffsetDateTime,
-    ) -> Result<(), Stop> {
+    pub async fn end_token(&mut self, token: TokenId, until: OffsetDateTime) -> Result<(), Stop> {
+        self.end_absolute(Subject::Token(token), until).await
+    }
+
+    /// Kills whatever a key signed, as long as anybody knows the key.
+    pub async fn end_key(&mut self, key: KeyId, until: OffsetDateTime) -> Result<(), Stop> {
+        self.end_absolute(Subject::Key(key), until).await
+    }
+
+    async fn end_absolute(&mut self, subject: Subject, until: OffsetDateTime) -> Result<(), Stop> {
         let tables = self.unit.tables();
-        let mark = dead(Subject::Token(token));
-        let row = append(&tables, mark, EndReason::Revoked, Concerned::Until(until)).await?;
+        let until = Concerned::Until(until);
+        let row = append(&tables, dead(subject), EndReason::Revoked, until).await?;
         self.rows.push(row);
         Ok(())
     }

@@ -59,10 +59,12 @@ impl Tokens {
             return Err(Unauthenticated::Malformed.into());
         }
         let digest = sha256(token.expose().as_bytes());
+        // That holds after its key has left, too: a token that was taken has expired by then, and
+        // one of a key that was revoked is in the ledger for as long as it could be remembered.
         if let Some(verified) = self.verified.get(&digest) {
             return Ok(verified);
         }
-        let verified = Arc::new(self.decode(token).await?);
+        let verified = Arc::new(Box::pin(self.decode(token)).await?);
         self.verified.insert(digest, Arc::clone(&verified));
         Ok(verified)
     }
@@ -70,8 +72,12 @@ impl Tokens {
     async fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Stop> {
         let malformed = |_| Unauthenticated::Malformed;
         let kid = key_named_by(token).map_err(malformed)?;
-        let key = self.keys.find(&kid).ok_or(Unauthenticated::Malformed)?;
+        let key = self.keys.find(&kid).await?;
+        let key = key.ok_or(Unauthenticated::Malformed)?;
         let claims: Claims = key.verify(token).map_err(malformed)?;
+        if self.keys.is_outlived(key.id(), claims.exp) {
+            return Err(Unauthenticated::Malformed.into());
+        }
         // We signed it: an application that this node doesn't know is news to it.
         let application = self.registry.learn_client(&claims.client_id).await?;
         let application = application.ok_or(Unauthenticated::Malformed)?;
