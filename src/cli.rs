@@ -1,7 +1,9 @@
 //! Commands: what an operator types.
 
+mod application;
 mod config_command;
 mod error;
+mod grant;
 mod migrate;
 mod password;
 mod serve;
@@ -55,6 +57,12 @@ enum Command {
     /// People with an account.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// What people sign in to.
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
+    /// Which scopes users hold at applications.
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
     /// Print the GraphQL schema.
     Schema,
     /// The configuration.
@@ -69,6 +77,8 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Serve => serve::run(settings.load()?).await,
         Command::Migrate(command) => migrate::run(command, settings.load()?).await,
         Command::User(command) => user::run(command, settings.load()?).await,
+        Command::Application(command) => application::run(command, settings.load()?).await,
+        Command::Grant(command) => grant::run(command, settings.load()?).await,
         Command::Schema => {
             write!(stdout(), "{}", graphql::sdl())?;
             Ok(())

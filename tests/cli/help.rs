@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::place::{Place, Running};
 
 /// Every command, as it is typed.
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -20,6 +20,17 @@ const COMMANDS: [&[&str]; 16] = [
     &["user", "set-password"],
     &["user", "logout"],
     &["user", "delete"],
+    &["application"],
+    &["application", "create"],
+    &["application", "list"],
+    &["application", "update"],
+    &["application", "rotate-secret"],
+    &["application", "disable"],
+    &["application", "enable"],
+    &["grant"],
+    &["grant", "add"],
+    &["grant", "remove"],
+    &["grant", "show"],
     &["schema"],
     &["config", "check"],
     &["config", "example"],
@@ -32,7 +43,15 @@ fn help_of(place: &Place, command: &[&str]) -> String {
 #[test]
 fn help_names_every_command_and_what_happens_without_one() {
     let help = help_of(&Place::new(), &[]);
-    for word in ["serve", "migrate", "user", "schema", "config"] {
+    for word in [
+        "serve",
+        "migrate",
+        "user",
+        "application",
+        "grant",
+        "schema",
+        "config",
+    ] {
         assert!(help.contains(&format!("\n  {word} ")), "{word}: {help}");
     }
     for word in [

@@ -1,6 +1,8 @@
 //! The `cardea` binary as an operator meets it: typed, read from, signalled, killed.
 
+mod application;
 mod config;
+mod grant;
 mod help;
 mod http;
 mod log;
@@ -8,6 +10,7 @@ mod migrate;
 mod place;
 mod revocation;
 mod server;
+mod signed_in;
 mod start;
 mod stop;
 mod transport;
