@@ -1,6 +1,8 @@
 //! The `cardea` binary as an operator meets it: typed, read from, signalled, killed.
 
 mod application;
+mod application_effects;
+mod application_refusals;
 mod config;
 mod grant;
 mod help;

@@ -43,13 +43,21 @@ pub(crate) fn try_log_in(server: &Server, client_id: &str) -> Answer {
     server.ask(LOGIN, &json!({ "input": input }), None)
 }
 
+/// The answer to a login from a page of this origin, which names no application.
+pub(crate) fn try_log_in_from(server: &Server, origin: &str) -> Answer {
+    let input = json!({ "identifier": ALICE, "password": PASSWORD, "transport": "BODY" });
+    let operation = json!({ "query": LOGIN, "variables": { "input": input } });
+    let header = format!("Origin: {origin}");
+    server.begin(&operation, &[&header]).end()
+}
+
 impl SignedIn {
     pub(crate) fn at(server: &Server, client_id: &str) -> Self {
         let answer = try_log_in(server, client_id);
         Self::read(client_id, &answer, "login")
     }
 
-    fn read(client_id: &str, answer: &Answer, field: &str) -> Self {
+    pub(crate) fn read(client_id: &str, answer: &Answer, field: &str) -> Self {
         let tokens = &answer.body["data"][field]["tokens"];
         let token = |name: &str| {
             let token = tokens[name].as_str();
