@@ -57,7 +57,7 @@ impl Tables<'_> {
         let rows = self.bounded(query).await?;
         Ok(rows
             .into_iter()
-            .map(|row| (UserId(row.user_id), grant(row)))
+            .map(|row| (UserId(row.user_id), grant(&row)))
             .collect())
     }
 
