@@ -1,7 +1,9 @@
 //! Commands: what an operator types.
 
+mod application;
 mod config_command;
 mod error;
+mod grant;
 mod keys;
 mod migrate;
 mod password;
@@ -56,6 +58,12 @@ enum Command {
     /// People with an account.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// What people sign in to.
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
+    /// Which scopes users hold at applications.
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -73,6 +81,8 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Serve => serve::run(settings.load()?).await,
         Command::Migrate(command) => migrate::run(command, settings.load()?).await,
         Command::User(command) => user::run(command, settings.load()?).await,
+        Command::Application(command) => application::run(command, settings.load()?).await,
+        Command::Grant(command) => grant::run(command, settings.load()?).await,
         Command::Keys(command) => keys::run(command, settings.load()?).await,
         Command::Schema => {
             write!(stdout(), "{}", graphql::sdl())?;

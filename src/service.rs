@@ -1,6 +1,8 @@
 //! What the server does: one file is one thing. A part calls only those above it.
 
+pub mod access;
 pub mod accounts;
+pub mod applications;
 pub mod credentials;
 pub mod directory;
 pub mod keys;
@@ -9,7 +11,9 @@ pub mod revocation;
 pub mod sessions;
 pub mod tokens;
 
+use self::access::Access;
 use self::accounts::Accounts;
+use self::applications::Applications;
 use self::directory::Directory;
 use self::keys::Keys;
 use self::registry::Registry;
@@ -28,6 +32,8 @@ pub struct Services {
     pub revocations: Revocations,
     pub sessions: Sessions,
     pub accounts: Accounts,
+    pub access: Access,
+    pub applications: Applications,
     pub directory: Directory,
 }
 

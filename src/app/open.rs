@@ -13,7 +13,9 @@ use crate::config::{Config, RevocationCheck};
 use crate::crypto::refresh_token::RefreshTokens;
 use crate::crypto::sealed::MasterKey;
 use crate::service::Services;
+use crate::service::access::Access;
 use crate::service::accounts::Accounts;
+use crate::service::applications::Applications;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
 use crate::service::keys::Keys;
@@ -60,6 +62,18 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     };
     let sessions = Sessions::new(foundations, &config.sessions);
     let accounts = Accounts::new(database.clone(), revocations.clone(), credentials);
+    let access = Access::new(database.clone(), revocations.clone());
+    let applications = Applications::new(
+        database.clone(),
+        registry.clone(),
+        revocations.clone(),
+        access.clone(),
+        &config,
+    );
+    applications
+        .heed_configuration()
+        .await
+        .map_err(StartError::Ledger)?;
     let directory = Directory::new(database.clone());
     Ok(Services {
         settings: config,
@@ -69,6 +83,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         revocations,
         sessions,
         accounts,
+        access,
+        applications,
         directory,
     })
 }

@@ -9,8 +9,9 @@ use crate::service::Services;
 /// Expired rows are in nobody's way: a minute more or less does not matter.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How soon a node heeds what another one changed of an application.
-const REGISTRY_INTERVAL: Duration = Duration::from_secs(1);
+/// How soon a node heeds what another one, or the command line, changed of an application: they say
+/// within a second.
+const REGISTRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Tasks that run as long as the server does.
 pub(super) struct Tasks(JoinSet<()>);

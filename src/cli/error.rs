@@ -3,7 +3,10 @@
 use crate::app::StartError;
 use crate::config::Faults;
 use crate::model::refusal::Stop;
+use crate::model::scope::NoScope;
+use crate::service::access::GrantFault;
 use crate::service::accounts::SignUpFault;
+use crate::service::applications::ApplicationFault;
 use crate::store::database::StoreError;
 
 /// Why a command failed.
@@ -23,6 +26,12 @@ pub enum CommandError {
     NoSuchKey(String),
     #[error("{}", sentences(.0))]
     Refused(Vec<SignUpFault>),
+    #[error("{}", clauses(.0))]
+    Application(Vec<ApplicationFault>),
+    #[error(transparent)]
+    Grant(#[from] GrantFault),
+    #[error(transparent)]
+    Scope(#[from] NoScope),
     #[error("the two passwords differ; nothing was changed")]
     PasswordsDiffer,
     #[error("can't read the password: {0}")]
@@ -46,4 +55,9 @@ fn sentences(faults: &[SignUpFault]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn clauses(faults: &[ApplicationFault]) -> String {
+    let clauses: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    clauses.join("; ")
 }

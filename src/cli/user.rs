@@ -134,7 +134,7 @@ async fn execute(command: UserCommand, services: &Services) -> Result<(), Comman
     Ok(())
 }
 
-async fn find(services: &Services, identifier: String) -> Result<User, CommandError> {
+pub(super) async fn find(services: &Services, identifier: String) -> Result<User, CommandError> {
     let user = services.accounts.find(&identifier).await?;
     user.ok_or(CommandError::NoSuchUser(identifier))
 }

@@ -5,6 +5,12 @@ use url::Url;
 /// Scopes that one application may have: they travel in every token.
 pub const MOST_SCOPES: usize = 100;
 
+/// Seconds that an access token may live, at least and at most.
+pub const ACCESS_LIFETIME_SECONDS: (u64, u64) = (10, 3600);
+
+/// Seconds that a session may live, refreshed or not, at least and at most.
+pub const SESSION_LIFETIME_SECONDS: (u64, u64) = (60, 31_536_000);
+
 /// Characters of a name, and of a scope.
 const LONGEST_NAME: usize = 100;
 

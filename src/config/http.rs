@@ -25,7 +25,7 @@ pub struct Http {
         extend("expected" = "a list of networks, such as \"10.0.0.0/8\"; a single address is \"10.0.0.1/32\"")
     )]
     pub trusted_proxies: Vec<IpNet>,
-    /// Exact origins of single-page apps that live elsewhere, such as `https://app.example.com`.
+    /// Exact origins of single-page apps that live elsewhere, such as `https://app.example.com`; those of one application stand with it.
     #[schemars(extend("expected" = "a list of origins, such as \"https://app.example.com\""))]
     pub allowed_origins: Vec<String>,
     /// Seconds within which a request is answered, whatever it waits for.

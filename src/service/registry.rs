@@ -2,6 +2,8 @@
 
 mod declare;
 
+pub(super) use self::declare::declared;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;

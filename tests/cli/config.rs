@@ -107,6 +107,76 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
+fn applications_are_shown_with_what_they_come_to_and_without_their_secrets() {
+    let place = Place::new();
+    let secret = "hunter2".repeat(5);
+    place.write(
+        "cardea.toml",
+        &format!(
+            "[tokens]\naccess_lifetime_seconds = 60\n\
+             [[applications]]\nclient_id = 'shop'\nscopes = ['orders:read']\nsecret = '{secret}'\n\
+             [[applications]]\nclient_id = 'crm'\nenabled = false\n"
+        ),
+    );
+    let told = place.run(CHECK).succeeded();
+    let (_, tables) = told.split_once("\n[[applications]]\n").expect(&told);
+    let (shop, crm) = tables.split_once("\n[[applications]]\n").expect(&told);
+    for (table, lines) in [
+        (
+            shop,
+            [
+                "client_id = \"shop\"",
+                "audience = \"shop\"",
+                "access_lifetime_seconds = 60",
+                "scopes = [\"orders:read\"]",
+                "secret = \"[redacted]\"",
+            ],
+        ),
+        (
+            crm,
+            [
+                "client_id = \"crm\"",
+                "audience = \"crm\"",
+                "lifetime_seconds = 2592000",
+                "# secret is not set",
+                "enabled = false",
+            ],
+        ),
+    ] {
+        for line in lines {
+            assert!(table.lines().any(|told| told == line), "{line}: {table}");
+        }
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn all_faults_of_applications_are_told_with_their_names() {
+    let place = Place::new();
+    place.write(
+        "cardea.toml",
+        "[[applications]]\nclient_id = 'default'\norigins = []\n\
+         [[applications]]\nclient_id = 'shop'\nsecret = 'hunter2'\n",
+    );
+    let mut command = place.command(CHECK);
+    command.env("CARDEA__APPLICATIONS__SHOP__SECRET", "hunter2");
+    let outcome = place.finish(command, "");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let faults: Vec<_> = outcome.err.lines().skip(1).collect();
+    let starts = [
+        "  applications.default.origins (cardea.toml, line 3): there is no such key; did you mean allowed_origins?",
+        "  environment variable CARDEA__APPLICATIONS__SHOP__SECRET: tables can stand in the configuration file only",
+        "  applications.shop.secret (cardea.toml, line 6): must be 32 to 255",
+        "  applications.default.client_id (cardea.toml, line 2): \"default\" is the client id of the default application",
+    ];
+    assert_eq!(faults.len(), starts.len(), "{outcome:?}");
+    for (fault, start) in faults.iter().zip(starts) {
+        assert!(fault.starts_with(start), "{fault} is not {start}");
+    }
+    assert!(!outcome.err.contains("hunter2"), "{outcome:?}");
+}
+
+#[test]
 fn a_file_that_is_named_and_missing_is_a_fault() {
     let outcome = Place::new().run(&["config", "check", "--config", "nowhere.toml"]);
     assert_eq!(outcome.code, Some(1));

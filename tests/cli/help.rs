@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::place::{Place, Running};
 
 /// Every command, as it is typed.
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -24,6 +24,17 @@ const COMMANDS: [&[&str]; 20] = [
     &["keys", "list"],
     &["keys", "rotate"],
     &["keys", "revoke"],
+    &["application"],
+    &["application", "create"],
+    &["application", "list"],
+    &["application", "update"],
+    &["application", "rotate-secret"],
+    &["application", "disable"],
+    &["application", "enable"],
+    &["grant"],
+    &["grant", "add"],
+    &["grant", "remove"],
+    &["grant", "show"],
     &["schema"],
     &["config", "check"],
     &["config", "example"],
@@ -36,7 +47,16 @@ fn help_of(place: &Place, command: &[&str]) -> String {
 #[test]
 fn help_names_every_command_and_what_happens_without_one() {
     let help = help_of(&Place::new(), &[]);
-    for word in ["serve", "migrate", "user", "keys", "schema", "config"] {
+    for word in [
+        "serve",
+        "migrate",
+        "user",
+        "application",
+        "grant",
+        "keys",
+        "schema",
+        "config",
+    ] {
         assert!(help.contains(&format!("\n  {word} ")), "{word}: {help}");
     }
     for word in [

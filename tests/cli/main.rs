@@ -1,6 +1,10 @@
 //! The `cardea` binary as an operator meets it: typed, read from, signalled, killed.
 
+mod application;
+mod application_effects;
+mod application_refusals;
 mod config;
+mod grant;
 mod help;
 mod http;
 mod keys;
@@ -9,6 +13,7 @@ mod migrate;
 mod place;
 mod revocation;
 mod server;
+mod signed_in;
 mod start;
 mod stop;
 mod transport;

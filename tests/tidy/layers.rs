@@ -72,7 +72,7 @@ const LAYERS: [Layer; 14] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "audit",
     "limits",
     "keys",
@@ -83,6 +83,7 @@ const PARTS: [&str; 12] = [
     "sessions",
     "accounts",
     "access",
+    "applications",
     "directory",
     "mail",
 ];

@@ -91,45 +91,64 @@ impl Application {
 
 /// What only one application can have, the default one included.
 fn check_sharing(config: &Config, problems: &mut Problems) {
-    let (tokens, http) = (&config.tokens, &config.http);
-    let default_application = "the default application, which the keys of [tokens] describe";
-    let of_default = |text: &'_ String| (text.clone(), default_application.to_owned());
-    let mut client_ids = HashMap::from([of_default(&tokens.client_id)]);
-    let mut audiences = HashMap::from([of_default(&tokens.audience)]);
-    let mut origins: HashMap<_, _> = http.allowed_origins.iter().map(of_default).collect();
+    let mut taken = Taken::by_default(config);
     for (index, application) in config.applications.iter().enumerate() {
-        let own = |key| dotted(index, key);
-        let owner = format!("application {:?}", application.client_id);
         // What was refused, or forgotten, has its own fault.
-        let is_named = !application.client_id.is_empty();
-        if let (true, Some(other)) = (
-            is_named,
-            take(&mut client_ids, &application.client_id, &owner),
-        ) {
+        if !application.client_id.is_empty() {
+            taken.take_names(index, application, problems);
+        }
+        taken.take_origins(index, application, problems);
+    }
+}
+
+/// What is taken, and by whom.
+struct Taken {
+    client_ids: HashMap<String, String>,
+    audiences: HashMap<String, String>,
+    origins: HashMap<String, String>,
+}
+
+impl Taken {
+    fn by_default(config: &Config) -> Self {
+        let default = "the default application, which the keys of [tokens] describe".to_owned();
+        let shared = |origin: &String| (origin.clone(), "http.allowed_origins".to_owned());
+        Self {
+            client_ids: HashMap::from([(config.tokens.client_id.clone(), default.clone())]),
+            audiences: HashMap::from([(config.tokens.audience.clone(), default)]),
+            origins: config.http.allowed_origins.iter().map(shared).collect(),
+        }
+    }
+
+    fn take_names(&mut self, index: usize, application: &Application, problems: &mut Problems) {
+        let client_id = &application.client_id;
+        let owner = format!("application {client_id:?}");
+        let own = |key| dotted(index, key);
+        if let Some(other) = take(&mut self.client_ids, client_id, &owner) {
             problems.add(
                 &[&own("client_id"), "tokens.client_id"],
-                format!(
-                    "{:?} is the client id of {other}, too",
-                    application.client_id
-                ),
+                format!("{client_id:?} is the client id of {other}, too"),
             );
-            // It would have its audience as well, which is no news.
+            // By default the audience is the same, which is no news.
             if application.audience.is_none() {
-                continue;
+                return;
             }
         }
         let audience = application.audience();
-        if let (true, Some(other)) = (is_named, take(&mut audiences, audience, &owner)) {
+        if let Some(other) = take(&mut self.audiences, audience, &owner) {
             problems.add(
                 &[&own("audience"), &own("client_id"), "tokens.audience"],
                 format!("{audience:?} is the audience of {other}, too: a token of one would be good at the other"),
             );
         }
+    }
+
+    fn take_origins(&mut self, index: usize, application: &Application, problems: &mut Problems) {
+        let owner = format!("those of application {:?}", application.client_id);
         for origin in &application.allowed_origins {
-            if let Some(other) = take(&mut origins, origin, &owner) {
+            if let Some(other) = take(&mut self.origins, origin, &owner) {
                 problems.add(
-                    &[&own("allowed_origins"), "http.allowed_origins"],
-                    format!("{origin:?} is an origin of {other}, too: an application is recognised by its origins"),
+                    &[&dotted(index, "allowed_origins"), "http.allowed_origins"],
+                    format!("{origin:?} is among {other}, too: it must stand in one place only, since an application is recognised by its origins"),
                 );
             }
         }
@@ -260,7 +279,7 @@ mod tests {
         let (one, two) = ("https://one.example", "https://two.example");
         assert_told(
             vec![at("shop", &[one]), at("crm", &[two, one])],
-            &["is an origin of application \"shop\", too"],
+            &["is among those of application \"shop\", too"],
         );
         let mut config = Config {
             applications: vec![at("shop", &[one])],
@@ -268,7 +287,10 @@ mod tests {
         };
         config.http.allowed_origins = vec![one.to_owned()];
         let told = Problems::collect(|problems| check(&config, problems));
-        assert!(told[0].contains("of the default application"), "{told:?}");
+        assert!(
+            told[0].contains("is among http.allowed_origins, too"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -19,18 +19,14 @@ pub(super) async fn declare(database: &Database, config: &Config) -> Result<(), 
             .tables()
             .application_of_client(&declared.client_id)
             .await?;
-        if known.is_none_or(|known| wanted(&declared, &known, config) != known) {
-            write(database, declared, config).await?;
+        if known.is_none_or(|known| wanted(&declared, &known) != known) {
+            write(database, declared).await?;
         }
     }
     Ok(())
 }
 
-async fn write(
-    database: &Database,
-    declared: Application,
-    config: &Config,
-) -> Result<(), StoreError> {
+async fn write(database: &Database, declared: Application) -> Result<(), StoreError> {
     let unit = database.begin().await?;
     let tables = unit.tables();
     tables.ensure_application(&declared).await?;
@@ -40,24 +36,19 @@ async fn write(
         column: "client_id",
     })?;
     tables
-        .update_application(&wanted(&declared, &known, config))
+        .update_application(&wanted(&declared, &known))
         .await?;
     unit.commit().await
 }
 
-/// What is declared, as far as it is the configuration's to say.
-fn wanted(declared: &Application, known: &Application, config: &Config) -> Application {
-    let is_default = declared.client_id == config.tokens.client_id;
+/// What is declared, as far as it gives: what it takes away concerns sessions and grants, and is not
+/// done here. What users may be granted at the default application is for the command line.
+fn wanted(declared: &Application, known: &Application) -> Application {
     Application {
         id: known.id,
         cutoff: known.cutoff,
-        // What the default application's users may be granted is for the command line.
-        scopes: if is_default {
-            &known.scopes
-        } else {
-            &declared.scopes
-        }
-        .clone(),
+        enabled: known.enabled || declared.enabled,
+        scopes: known.scopes.union(&declared.scopes),
         ..declared.clone()
     }
 }
@@ -71,7 +62,7 @@ pub(super) const fn default_lifetimes(config: &Config) -> Lifetimes {
     }
 }
 
-fn declared(config: &Config) -> impl Iterator<Item = Application> + '_ {
+pub(in crate::service) fn declared(config: &Config) -> impl Iterator<Item = Application> + '_ {
     let tokens = &config.tokens;
     let default = Application {
         id: ApplicationId::new(),

@@ -2,7 +2,10 @@
 
 use cardea_entity::grants;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
+};
 
 use super::{StoreError, Tables};
 use crate::model::application::Grant;
@@ -34,6 +37,27 @@ impl Tables<'_> {
         Ok(rows
             .iter()
             .map(|row| (ApplicationId(row.application_id), grant(row)))
+            .collect())
+    }
+
+    /// Grants at an application, in the order of the users, at most `limit` after one of them.
+    pub async fn grants_at(
+        &self,
+        application: ApplicationId,
+        after: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<(UserId, Grant)>, StoreError> {
+        let after = after.map(|user| grants::Column::UserId.gt(user.0));
+        let query = grants::Entity::find()
+            .filter(grants::Column::ApplicationId.eq(application.0))
+            .filter(Condition::all().add_option(after))
+            .order_by_asc(grants::Column::UserId)
+            .limit(limit)
+            .all(&self.executor);
+        let rows = self.bounded(query).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (UserId(row.user_id), grant(&row)))
             .collect())
     }
 

@@ -1,0 +1,101 @@
+//! Applications: making, changing, disabling and enabling what people sign in to.
+
+mod change;
+mod create;
+mod declared;
+mod enable;
+mod rules;
+mod secret;
+
+use std::sync::Arc;
+
+pub use self::change::{ApplicationChanges, LifetimeChange};
+pub use self::create::{ClientKind, NewApplication};
+pub use self::rules::ApplicationFault;
+
+use super::access::Access;
+use super::registry::Registry;
+use super::revocation::Revocations;
+use crate::config::Config;
+use crate::model::application::Application;
+use crate::model::audit::{Actor, AuditAction, AuditEvent};
+use crate::model::refusal::Stop;
+use crate::store::database::{Database, StoreError, Tables};
+
+/// Every use case of an application.
+#[derive(Clone)]
+pub struct Applications {
+    database: Database,
+    registry: Registry,
+    revocations: Revocations,
+    access: Access,
+    settings: Arc<Config>,
+}
+
+/// Who describes an application: only there it can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The keys of `[tokens]`; its scopes are for the command line.
+    Default,
+    /// A table of the configuration.
+    Declared,
+    /// The command line.
+    CommandLine,
+}
+
+impl Applications {
+    #[must_use]
+    pub fn new(
+        database: Database,
+        registry: Registry,
+        revocations: Revocations,
+        access: Access,
+        config: &Config,
+    ) -> Self {
+        Self {
+            database,
+            registry,
+            revocations,
+            access,
+            settings: Arc::new(config.clone()),
+        }
+    }
+
+    /// All applications, in the order of their client ids.
+    pub async fn list(&self) -> Result<Vec<Application>, Stop> {
+        Ok(self.database.tables().applications().await?)
+    }
+
+    /// The application with this client id.
+    pub async fn find(&self, client_id: &str) -> Result<Option<Application>, Stop> {
+        let tables = self.database.tables();
+        Ok(tables.application_of_client(client_id).await?)
+    }
+
+    /// Who describes it.
+    #[must_use]
+    pub fn source(&self, client_id: &str) -> Source {
+        let mut declared = self.settings.applications.iter();
+        if client_id == self.settings.tokens.client_id {
+            Source::Default
+        } else if declared.any(|declared| declared.client_id == client_id) {
+            Source::Declared
+        } else {
+            Source::CommandLine
+        }
+    }
+}
+
+async fn record(
+    tables: &Tables<'_>,
+    action: AuditAction,
+    application: &Application,
+    detail: String,
+) -> Result<(), StoreError> {
+    let event = AuditEvent {
+        application: Some(application.id),
+        detail: Some(detail),
+        ..AuditEvent::new(action, Actor::operator())
+    };
+    tables.record(event).await
+}

@@ -1,0 +1,190 @@
+//! Changing an application: what it says of itself, and its secret.
+
+use std::time::Duration;
+
+use super::{ApplicationFault, Applications, record, secret};
+use crate::model::application::{Application, OwnLifetimes};
+use crate::model::audit::AuditAction;
+use crate::model::refusal::Stop;
+use crate::model::scope::Scopes;
+use crate::model::secret::ClientSecret;
+
+/// What is to be different; what is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ApplicationChanges {
+    pub name: Option<String>,
+    pub audience: Option<String>,
+    pub allowed_origins: Option<Vec<String>>,
+    pub scopes: Option<Scopes>,
+    pub access_lifetime: Option<LifetimeChange>,
+    pub idle_lifetime: Option<LifetimeChange>,
+    pub session_lifetime: Option<LifetimeChange>,
+}
+
+/// Whose lifetime is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LifetimeChange {
+    /// That of all applications that have none of their own.
+    Default,
+    Own(Duration),
+}
+
+/// An application that was changed.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub application: Application,
+    /// How many users lost scopes that it has no more.
+    pub withdrawn: u64,
+}
+
+impl Applications {
+    /// Changes an application, or says all that is wrong with what it would be. Scopes that it has
+    /// no more are taken from its users, whose live tokens there are stale.
+    pub async fn update(
+        &self,
+        client_id: &str,
+        changes: ApplicationChanges,
+    ) -> Result<Result<Changed, Vec<ApplicationFault>>, Stop> {
+        if let Err(fault) = self.judge_source(client_id)
+            && !(changes.is_of_scopes_alone() && fault.is_of_default())
+        {
+            return Ok(Err(vec![fault]));
+        }
+        let all = self.database.tables().applications().await?;
+        let withdrawn = match self.plan(client_id, &changes, &all) {
+            Ok((known, wanted)) => self.withdraw(known, &wanted).await?,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        let unit = self.database.begin().await?;
+        let tables = unit.tables();
+        // Alone from here on: what is free now is free at the commit.
+        tables.hold_ledger().await?;
+        let all = tables.applications().await?;
+        let (known, wanted) = match self.plan(client_id, &changes, &all) {
+            Ok(plan) => plan,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        if wanted != *known {
+            tables.update_application(&wanted).await?;
+            let detail = differences(known, &wanted);
+            record(&tables, AuditAction::ApplicationUpdated, &wanted, detail).await?;
+        }
+        unit.commit().await?;
+        self.registry.renew().await?;
+        Ok(Ok(Changed {
+            application: wanted,
+            withdrawn,
+        }))
+    }
+
+    /// The application as it is, and as it is to be.
+    fn plan<'a>(
+        &self,
+        client_id: &str,
+        changes: &ApplicationChanges,
+        all: &'a [Application],
+    ) -> Result<(&'a Application, Application), Vec<ApplicationFault>> {
+        let known = all.iter().find(|known| known.client_id == client_id);
+        let known = known.ok_or_else(|| vec![ApplicationFault::NotFound(client_id.to_owned())])?;
+        let wanted = changes.clone().apply(known.clone());
+        let faults = self.judge(&wanted, all);
+        if faults.is_empty() {
+            Ok((known, wanted))
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Takes from the users what the application is to have no more; says from how many.
+    pub(super) async fn withdraw(
+        &self,
+        known: &Application,
+        wanted: &Application,
+    ) -> Result<u64, Stop> {
+        if known.scopes.difference(&wanted.scopes).is_empty() {
+            return Ok(0);
+        }
+        self.access.withdraw(wanted).await
+    }
+
+    /// Gives an application a new secret; the old one is void. One that had none, and was public,
+    /// is confidential from now on.
+    pub async fn rotate_secret(
+        &self,
+        client_id: &str,
+    ) -> Result<Result<ClientSecret, ApplicationFault>, Stop> {
+        if let Err(fault) = self.judge_source(client_id) {
+            return Ok(Err(fault));
+        }
+        let secret = secret::new();
+        let hash = secret::hash(&secret);
+        let unit = self.database.begin().await?;
+        let tables = unit.tables();
+        tables.hold_ledger().await?;
+        let Some(known) = tables.application_of_client(client_id).await? else {
+            return Ok(Err(ApplicationFault::NotFound(client_id.to_owned())));
+        };
+        let wanted = Application {
+            secret_hash: Some(hash),
+            ..known
+        };
+        tables.update_application(&wanted).await?;
+        let detail = "secret".to_owned();
+        record(&tables, AuditAction::ApplicationUpdated, &wanted, detail).await?;
+        unit.commit().await?;
+        self.registry.renew().await?;
+        Ok(Ok(secret))
+    }
+}
+
+impl ApplicationChanges {
+    /// The scopes of the default application are for the command line.
+    const fn is_of_scopes_alone(&self) -> bool {
+        matches!(
+            self,
+            Self {
+                name: None,
+                audience: None,
+                allowed_origins: None,
+                scopes: _,
+                access_lifetime: None,
+                idle_lifetime: None,
+                session_lifetime: None,
+            }
+        )
+    }
+
+    fn apply(self, known: Application) -> Application {
+        let lifetime = |change: Option<LifetimeChange>, known| match change {
+            None => known,
+            Some(LifetimeChange::Default) => None,
+            Some(LifetimeChange::Own(lifetime)) => Some(lifetime),
+        };
+        Application {
+            name: self.name.unwrap_or(known.name),
+            audience: self.audience.unwrap_or(known.audience),
+            allowed_origins: self.allowed_origins.unwrap_or(known.allowed_origins),
+            scopes: self.scopes.unwrap_or(known.scopes),
+            lifetimes: OwnLifetimes {
+                access: lifetime(self.access_lifetime, known.lifetimes.access),
+                idle: lifetime(self.idle_lifetime, known.lifetimes.idle),
+                session: lifetime(self.session_lifetime, known.lifetimes.session),
+            },
+            ..known
+        }
+    }
+}
+
+/// The names of the fields that differ.
+fn differences(known: &Application, wanted: &Application) -> String {
+    let fields = [
+        ("name", known.name != wanted.name),
+        ("audience", known.audience != wanted.audience),
+        ("origins", known.allowed_origins != wanted.allowed_origins),
+        ("scopes", known.scopes != wanted.scopes),
+        ("lifetimes", known.lifetimes != wanted.lifetimes),
+    ];
+    let changed = fields.iter().filter(|(_, differs)| *differs);
+    let names: Vec<_> = changed.map(|(name, _)| *name).collect();
+    names.join(" ")
+}

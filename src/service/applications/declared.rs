@@ -1,0 +1,80 @@
+//! What the configuration takes away from applications, and who is in the way of one another.
+
+use super::rules::judge_beside;
+use super::{Applications, Source, record};
+use crate::model::application::Application;
+use crate::model::audit::AuditAction;
+use crate::model::refusal::{Refusal, Stop};
+use crate::service::registry::declared;
+
+impl Applications {
+    /// Ends the sessions at applications that the configuration disables now, and takes from users
+    /// the scopes that it has no more. What it gives, the registry has written already.
+    pub async fn heed_configuration(&self) -> Result<(), Stop> {
+        let all = self.list().await?;
+        for wanted in declared(&self.settings) {
+            let known = all.iter().find(|known| known.client_id == wanted.client_id);
+            let is_declared = self.source(&wanted.client_id) == Source::Declared;
+            if let Some(known) = known.filter(|_| is_declared) {
+                let wanted = Application {
+                    id: known.id,
+                    ..wanted
+                };
+                match self.take_away(known, &wanted).await {
+                    // The ledger has it: the index gets it with the rest, when it is there again.
+                    Err(Stop::Refused(Refusal::StoreUnavailable)) => {
+                        let client_id = known.client_id.as_str();
+                        tracing::warn!(client_id, "disabled without the index of revocations");
+                    }
+                    outcome => outcome?,
+                }
+            }
+        }
+        warn_of_collisions(&all);
+        Ok(())
+    }
+
+    async fn take_away(&self, known: &Application, wanted: &Application) -> Result<(), Stop> {
+        self.withdraw(known, wanted).await?;
+        if known.scopes != wanted.scopes {
+            self.set_scopes(wanted).await?;
+        }
+        if known.enabled && !wanted.enabled {
+            let ended = self.cut_off(&known.client_id).await?;
+            let client_id = known.client_id.as_str();
+            tracing::info!(client_id, sessions = ended.unwrap_or(0), "disabled");
+        }
+        Ok(())
+    }
+
+    async fn set_scopes(&self, wanted: &Application) -> Result<(), Stop> {
+        let unit = self.database.begin().await?;
+        let tables = unit.tables();
+        tables.hold_ledger().await?;
+        let known = tables.application_of_client(&wanted.client_id).await?;
+        if let Some(known) = known {
+            let changed = Application {
+                scopes: wanted.scopes.clone(),
+                ..known
+            };
+            tables.update_application(&changed).await?;
+            let action = AuditAction::ApplicationUpdated;
+            record(&tables, action, &changed, "scopes".to_owned()).await?;
+        }
+        unit.commit().await?;
+        self.registry.renew().await
+    }
+}
+
+/// What the configuration declares may meet what the command line made, or what it declared once.
+/// Nothing is refused for that: it could not be mended, then.
+fn warn_of_collisions(all: &[Application]) {
+    for (index, one) in all.iter().enumerate() {
+        for fault in all[..index]
+            .iter()
+            .flat_map(|other| judge_beside(one, other))
+        {
+            tracing::warn!(client_id = one.client_id, "{fault}");
+        }
+    }
+}
