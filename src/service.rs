@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod credentials;
 pub mod directory;
 pub mod keys;
+pub mod limits;
 pub mod registry;
 pub mod revocation;
 pub mod sessions;
@@ -12,6 +13,7 @@ pub mod tokens;
 use self::accounts::Accounts;
 use self::directory::Directory;
 use self::keys::Keys;
+use self::limits::Limits;
 use self::registry::Registry;
 use self::revocation::Revocations;
 use self::sessions::Sessions;
@@ -23,6 +25,7 @@ use crate::store::database::Database;
 pub struct Services {
     pub settings: Config,
     pub(crate) database: Database,
+    pub limits: Limits,
     pub keys: Keys,
     pub registry: Registry,
     pub revocations: Revocations,

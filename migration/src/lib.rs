@@ -14,6 +14,7 @@ mod m0006_application_settings;
 mod m0007_grants;
 mod m0008_refresh_tokens;
 mod m0009_audit_events;
+mod m0014_session_networks;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_grants::Migration),
             Box::new(m0008_refresh_tokens::Migration),
             Box::new(m0009_audit_events::Migration),
+            Box::new(m0014_session_networks::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ mod stores;
 
 mod allowlist;
 mod command_line;
+mod counters;
 mod credentials_elsewhere;
 mod cross_origin;
 mod database_outages;
