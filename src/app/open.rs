@@ -60,6 +60,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         revocations: revocations.clone(),
         tokens,
         refresh_tokens: RefreshTokens::new(&master),
+        limits: limits.clone(),
         credentials: credentials.clone(),
         clock,
     };

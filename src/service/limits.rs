@@ -13,12 +13,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::devices::DEVICE_LIFETIME;
 pub use self::login::Attempt;
 pub use self::tickets::{Admission, Ticket};
 
 use self::counting::Counting;
-use self::devices::Devices;
+use self::devices::{DEVICE_LIFETIME, Devices};
 use self::turns::Turns;
 use crate::clock::Clock;
 use crate::config;

@@ -13,7 +13,7 @@ use crate::model::device::DeviceToken;
 use crate::model::id::UserId;
 
 /// How long a device is known after its last login.
-pub const DEVICE_LIFETIME: Duration = Duration::from_hours(24 * 365);
+pub(super) const DEVICE_LIFETIME: Duration = Duration::from_hours(24 * 365);
 
 /// A device's number, the second of its last login, and the tag that binds both to the user.
 const TOKEN_LENGTH: usize = 16 + 8 + MacKey::TAG_LENGTH;

@@ -1,12 +1,12 @@
 //! A login: counted by address, and by account or known device.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Admission, Limits};
-use crate::model::device::DeviceToken;
+use super::{Admission, DEVICE_LIFETIME, Limits};
+use crate::model::caller::Origin;
+use crate::model::cookie::CookieChange;
 use crate::model::id::UserId;
 use crate::model::network::Network;
 use crate::model::refusal::Stop;
@@ -23,9 +23,7 @@ pub struct Attempt<'a> {
     pub identifier: &'a str,
     /// Whom the identifier stands for, if anybody.
     pub user: Option<UserId>,
-    pub address: Option<IpAddr>,
-    /// What the browser shows as the token of its device.
-    pub device: Option<&'a DeviceToken>,
+    pub origin: &'a Origin,
 }
 
 impl Limits {
@@ -34,11 +32,11 @@ impl Limits {
     pub async fn login(&self, attempt: &Attempt<'_>) -> Result<Admission, Stop> {
         let account = self.account(attempt);
         let bucket = self.recognise(account, attempt).await?;
-        let admission = self.admit_password(bucket, attempt.address).await?;
+        let admission = self.admit_password(bucket, attempt.origin.address).await?;
         if let Admission::TooMany { retry_after } = &admission {
             tracing::info!(
                 user = attempt.user.map(tracing::field::display),
-                address = attempt.address.map(tracing::field::display),
+                address = attempt.origin.address.map(tracing::field::display),
                 retry_after_seconds = retry_after.as_secs(),
                 "login refused: too many attempts"
             );
@@ -46,12 +44,17 @@ impl Limits {
         Ok(admission)
     }
 
-    /// The token that the browser is to keep after a login: it stays the device that it was.
+    /// What the browser is to keep after a login: it stays the device that it was.
     #[must_use]
-    pub fn device_token(&self, user: UserId, shown: Option<&DeviceToken>) -> DeviceToken {
+    pub fn device_cookie(&self, user: UserId, origin: &Origin) -> CookieChange {
         let now = self.0.clock.now();
-        let known = shown.and_then(|token| self.0.devices.recognise(user, token, now));
-        self.0.devices.issue(user, known, now)
+        let devices = &self.0.devices;
+        let shown = origin.device.as_ref();
+        let known = shown.and_then(|token| devices.recognise(user, token, now));
+        CookieChange::SetDevice {
+            token: devices.issue(user, known, now),
+            lives: DEVICE_LIFETIME,
+        }
     }
 
     /// All ways to write a user's names are that user. Each name that is nobody's is somebody who
@@ -66,13 +69,12 @@ impl Limits {
     async fn recognise(&self, account: UserId, attempt: &Attempt<'_>) -> Result<Bucket, Stop> {
         let now = self.0.clock.now();
         let user = account.0.as_bytes().as_slice();
-        let device = attempt
-            .device
-            .and_then(|token| self.0.devices.recognise(account, token, now));
+        let shown = attempt.origin.device.as_ref();
+        let device = shown.and_then(|token| self.0.devices.recognise(account, token, now));
         if let Some(device) = device {
             return Ok(self.bucket(BucketKind::Device, &[user, b"device", &device.0]));
         }
-        if let Some(address) = attempt.address {
+        if let Some(address) = attempt.origin.address {
             let network = Network::of(address);
             let tables = self.0.database.tables();
             let since = now - NETWORK_KNOWN_FOR;
