@@ -216,6 +216,7 @@ async fn unknown_user_and_wrong_password_take_the_same_time() {
     let app = TestApp::with(|config| {
         config.passwords.memory_kibibytes = 19_456;
         config.passwords.iterations = 2;
+        config.limits.account_burst = 100;
     })
     .await;
     let alice = Person::signed_up("alice", &app).await;

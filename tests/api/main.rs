@@ -28,6 +28,7 @@ mod introspection;
 mod limits;
 mod login;
 mod login_storm;
+mod login_throttling;
 mod logout;
 mod me;
 mod media_types;

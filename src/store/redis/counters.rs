@@ -1,4 +1,4 @@
-//! The counters in Redis, which all nodes share: a key per bucket, one round trip for all of them.
+//! The counters in Redis, which all nodes share: a key per bucket, one script for all of them.
 
 use std::time::Duration;
 
@@ -89,12 +89,14 @@ impl RedisCounters {
         &self,
         invocation: ScriptInvocation<'_>,
     ) -> Result<T, CountersError> {
-        let mut connection = self.redis.shared.clone();
-        let work = invocation.invoke_async(&mut connection);
-        let answer = tokio::time::timeout(self.redis.timeout, work).await;
-        answer
-            .map_err(|_| CountersError::Silent)?
-            .map_err(|error| CountersError::Unavailable(Box::new(error)))
+        let work = async {
+            let mut connection = self.redis.pool.get().await.map_err(unavailable)?;
+            let answer = invocation.invoke_async(&mut *connection).await;
+            answer.map_err(unavailable)
+        };
+        tokio::time::timeout(self.redis.timeout, work)
+            .await
+            .unwrap_or(Err(CountersError::Silent))
     }
 }
 
@@ -137,6 +139,10 @@ impl Counters for RedisCounters {
         let _done: i64 = self.invoke(script).await?;
         Ok(())
     }
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> CountersError {
+    CountersError::Unavailable(Box::new(error))
 }
 
 fn key(bucket: &Bucket) -> String {
