@@ -42,7 +42,7 @@ async fn a_login_tells_all_that_a_client_needs() {
     assert_eq!(login["user"]["email"], "alice@example.com");
     assert_eq!(login["user"]["lastLoginAt"], login["session"]["createdAt"]);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let cookie = answer.header("set-cookie").unwrap_or_default();
+    let cookie = answer.cookie("__Host-cardea-default").unwrap_or_default();
     assert!(cookie.starts_with("__Host-cardea-default="), "{cookie}");
 }
 
