@@ -13,6 +13,7 @@ mod http;
 mod key;
 mod keys;
 mod layers;
+mod limits;
 mod log;
 mod passwords;
 mod redis;
@@ -37,6 +38,7 @@ pub use faults::{Fault, Faults, Source};
 pub use graphql::Graphql;
 pub use http::Http;
 pub use keys::{KeyAlgorithm, Keys, decode_master_key};
+pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use passwords::Passwords;
 pub use redis::Redis;
@@ -67,6 +69,7 @@ pub struct Config {
     pub sessions: Sessions,
     pub keys: Keys,
     pub passwords: Passwords,
+    pub limits: Limits,
     pub accounts: Accounts,
     pub log: Log,
     pub applications: Vec<Application>,

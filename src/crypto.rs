@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod jwt;
+pub mod mac;
 pub mod password_hash;
 pub mod random;
 pub mod refresh_token;

@@ -6,6 +6,7 @@ pub mod applications;
 pub mod credentials;
 pub mod directory;
 pub mod keys;
+pub mod limits;
 pub mod registry;
 pub mod revocation;
 pub mod sessions;
@@ -16,6 +17,7 @@ use self::accounts::Accounts;
 use self::applications::Applications;
 use self::directory::Directory;
 use self::keys::Keys;
+use self::limits::Limits;
 use self::registry::Registry;
 use self::revocation::Revocations;
 use self::sessions::Sessions;
@@ -27,6 +29,7 @@ use crate::store::database::Database;
 pub struct Services {
     pub settings: Config,
     pub(crate) database: Database,
+    pub limits: Limits,
     pub keys: Keys,
     pub registry: Registry,
     pub revocations: Revocations,

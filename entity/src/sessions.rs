@@ -14,6 +14,8 @@ pub struct Model {
     /// `amr` values, separated by spaces.
     pub methods: String,
     pub address: Option<String>,
+    /// What the address is recognised by.
+    pub network: Option<String>,
     pub created_at: TimeDateTimeWithTimeZone,
     pub last_active_at: TimeDateTimeWithTimeZone,
     pub expires_at: TimeDateTimeWithTimeZone,

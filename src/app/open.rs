@@ -19,20 +19,26 @@ use crate::service::applications::Applications;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
 use crate::service::keys::Keys;
+use crate::service::limits::Limits;
 use crate::service::registry::Registry;
 use crate::service::revocation::Revocations;
 use crate::service::sessions::{Foundations, Sessions};
 use crate::service::tokens::Tokens;
+use crate::store::counters::Counters;
 use crate::store::database::Database;
 use crate::store::embedded::index::MemoryIndex;
 use crate::store::index::RevocationIndex;
-use crate::store::redis;
+use crate::store::redis::counters::RedisCounters;
+use crate::store::redis::index::RedisIndex;
+use crate::store::redis::{self, Redis};
 
 /// Opens everything, ready to serve. The same for the server and for a command.
 pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> {
     let database = open_database(&config, clock.clone()).await?;
     database.migrate().await.map_err(StartError::Migration)?;
     let master = load_master_key(&config, &database).await?;
+    let redis = connect_redis(&config)?;
+    let limits = limits(&config, &database, redis.clone(), &master, clock.clone());
     let refresh_tokens = RefreshTokens::new(&master);
     let keys = Keys::load(database.clone(), master, clock.clone(), &config.keys).await?;
     let registry = Registry::load(database.clone(), &config)
@@ -46,7 +52,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         config.issuer(),
         leeway,
     );
-    let index = open_index(&config)?;
+    let index = open_index(&config, redis);
     let revocations = Revocations::load(database.clone(), index, clock.clone(), &config.revocation)
         .await
         .map_err(StartError::Ledger)?;
@@ -57,6 +63,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         revocations: revocations.clone(),
         tokens,
         refresh_tokens,
+        limits: limits.clone(),
         credentials: credentials.clone(),
         clock,
     };
@@ -78,6 +85,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     Ok(Services {
         settings: config,
         database,
+        limits,
         keys,
         registry,
         revocations,
@@ -127,17 +135,29 @@ async fn load_master_key(config: &Config, database: &Database) -> Result<MasterK
     master_key::load(config, sealed)
 }
 
-fn open_index(config: &Config) -> Result<Arc<dyn RevocationIndex>, StartError> {
-    match (config.revocation.check, &config.redis.url) {
-        (RevocationCheck::Redis, Some(url)) => {
-            let redis = redis::connect(url.expose_secret(), &config.redis);
-            Ok(Arc::new(redis::index::RedisIndex::new(
-                redis.map_err(StartError::Redis)?,
-            )))
-        }
+fn limits(
+    config: &Config,
+    database: &Database,
+    redis: Option<Redis>,
+    master: &MasterKey,
+    clock: Clock,
+) -> Limits {
+    let shared = redis
+        .map(|redis| -> Arc<dyn Counters> { Arc::new(RedisCounters::new(redis, clock.clone())) });
+    Limits::new(&config.limits, database.clone(), shared, master, clock)
+}
+
+fn connect_redis(config: &Config) -> Result<Option<Redis>, StartError> {
+    let url = config.redis.url.as_ref();
+    url.map(|url| redis::connect(url.expose_secret(), &config.redis))
+        .transpose()
+        .map_err(StartError::Redis)
+}
+
+fn open_index(config: &Config, redis: Option<Redis>) -> Arc<dyn RevocationIndex> {
+    match (config.revocation.check, redis) {
+        (RevocationCheck::Redis, Some(redis)) => Arc::new(RedisIndex::new(redis)),
         // The configuration refuses Redis without a URL.
-        (RevocationCheck::Memory | RevocationCheck::Redis, _) => {
-            Ok(Arc::new(MemoryIndex::default()))
-        }
+        (RevocationCheck::Memory | RevocationCheck::Redis, _) => Arc::new(MemoryIndex::default()),
     }
 }

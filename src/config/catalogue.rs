@@ -120,6 +120,7 @@ mod tests {
             "sessions",
             "keys",
             "passwords",
+            "limits",
             "accounts",
             "log",
             "applications",

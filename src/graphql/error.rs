@@ -25,13 +25,14 @@ pub enum Code {
     BadUserInput,
     GraphqlParseFailed,
     GraphqlValidationFailed,
+    RateLimited,
     StoreUnavailable,
     Overloaded,
     InternalServerError,
 }
 
 impl Code {
-    const TABLE: [(Self, &'static str, u16); 11] = [
+    const TABLE: [(Self, &'static str, u16); 12] = [
         (Self::Unauthenticated, "UNAUTHENTICATED", 401),
         (Self::TokenStale, "TOKEN_STALE", 401),
         (Self::Forbidden, "FORBIDDEN", 403),
@@ -44,6 +45,7 @@ impl Code {
             "GRAPHQL_VALIDATION_FAILED",
             400,
         ),
+        (Self::RateLimited, "RATE_LIMITED", 429),
         (Self::StoreUnavailable, "STORE_UNAVAILABLE", 503),
         (Self::Overloaded, "OVERLOADED", 503),
         (Self::InternalServerError, "INTERNAL_SERVER_ERROR", 500),
@@ -137,6 +139,10 @@ impl From<Refusal> for Failure {
             Refusal::BadInput(_) => failure.code = Code::BadUserInput,
             Refusal::NotFound => failure.code = Code::NotFound,
             Refusal::Conflict(_) => failure.code = Code::Conflict,
+            Refusal::RateLimited { retry_after } => {
+                failure.code = Code::RateLimited;
+                failure.retry_after = Some(retry_after);
+            }
             Refusal::Overloaded { retry_after } => {
                 failure.code = Code::Overloaded;
                 failure.retry_after = Some(retry_after);
@@ -185,7 +191,7 @@ impl From<Failure> for Error {
 }
 
 /// Whole seconds, rounded up, at least one.
-fn retry_after_seconds(retry_after: Duration) -> u64 {
+pub(super) fn retry_after_seconds(retry_after: Duration) -> u64 {
     (retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0)).max(1)
 }
 

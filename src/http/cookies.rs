@@ -6,10 +6,14 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use crate::model::caller::RefreshCookies;
 use crate::model::cookie::CookieChange;
+use crate::model::device::DeviceToken;
 use crate::model::secret::RefreshToken;
 
 /// `__Host-`: from this host alone, over HTTPS, for all paths. Browsers take it on loopback, too.
 const PREFIX: &str = "__Host-cardea-";
+
+/// Of no application: it does not begin as theirs do.
+const DEVICE: &str = "__Host-cardea_device";
 
 /// No script reads it, and no other site sends it.
 const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
@@ -33,13 +37,26 @@ pub(super) fn refresh_tokens(headers: &HeaderMap) -> RefreshCookies {
     RefreshCookies(found)
 }
 
+/// What the browser is recognised by. Two of them are none.
+pub(super) fn device(headers: &HeaderMap) -> Option<DeviceToken> {
+    let mut found = all(headers).filter(|(name, _)| *name == DEVICE);
+    let (_, value) = found.next()?;
+    found
+        .next()
+        .is_none()
+        .then(|| DeviceToken::new(value.to_owned()))
+}
+
 fn ours(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    all(headers).filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
+}
+
+fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(COOKIE).iter();
     lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
 }
 
 /// Says in an answer's headers what the browser is to keep or forget.
@@ -56,6 +73,10 @@ pub(super) fn write(headers: &mut HeaderMap, changes: &[CookieChange]) {
             }
             CookieChange::ForgetRefresh { client_id } => {
                 format!("{PREFIX}{client_id}=; Max-Age=0; {ATTRIBUTES}")
+            }
+            CookieChange::SetDevice { token, lives } => {
+                let (token, seconds) = (token.expose(), lives.as_secs());
+                format!("{DEVICE}={token}; Max-Age={seconds}; {ATTRIBUTES}")
             }
         };
         let mut value = HeaderValue::try_from(text)
@@ -98,5 +119,25 @@ mod tests {
             read(&["__Host-cardea-shop=a; __Host-cardea-shop=c; __Host-cardea-billing=b"]),
             [billing]
         );
+    }
+
+    #[test]
+    fn a_device_is_of_no_application_and_there_is_one() {
+        for (lines, token) in [
+            (&[][..], None),
+            (&["__Host-cardea_device=a"], Some("a")),
+            (&["x=1;__Host-cardea_device=a ; y=2"], Some("a")),
+            (&["__Host-cardea-device=a; cardea_device=a"], None),
+            (&["__Host-cardea_device=a; __Host-cardea_device=a"], None),
+            (&["__Host-cardea_device=a", "__Host-cardea_device=b"], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(COOKIE, HeaderValue::from_static(line));
+            }
+            let found = device(&headers);
+            assert_eq!(found.as_ref().map(DeviceToken::expose), token, "{lines:?}");
+        }
+        assert_eq!(read(&["__Host-cardea_device=a"]), []);
     }
 }

@@ -115,6 +115,7 @@ fn who(state: &State, peer: SocketAddr, headers: &HeaderMap) -> Caller {
             address: Some(address),
             user_agent: caller::user_agent(headers),
             site: site::foreign(headers),
+            device: cookies::device(headers),
         },
     }
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::device::DeviceToken;
 use super::id::{ApplicationId, SessionId, UserId};
 use super::scope::Scopes;
 use super::secret::{AccessToken, RefreshToken};
@@ -27,6 +28,8 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The web origin (RFC 6454) of the page that asks, unless it is a page of this server's own.
     pub site: Option<String>,
+    /// What the browser shows of having logged in before.
+    pub device: Option<DeviceToken>,
 }
 
 /// The refresh tokens that came in cookies, by the client id in the cookie's name.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::device::DeviceToken;
 use super::secret::RefreshToken;
 
 /// What an answer does to the browser's cookies.
@@ -15,4 +16,6 @@ pub enum CookieChange {
     },
     /// It is gone.
     ForgetRefresh { client_id: String },
+    /// What the device is recognised by; no logout takes it away.
+    SetDevice { token: DeviceToken, lives: Duration },
 }

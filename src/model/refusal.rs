@@ -32,6 +32,8 @@ pub enum Refusal {
     InsufficientScope(&'static str),
     #[error("{0}")]
     Conflict(&'static str),
+    #[error("too many attempts; try again when the time that is told has passed")]
+    RateLimited { retry_after: Duration },
     #[error("the server has more work of this kind than it takes on; try again in a moment")]
     Overloaded { retry_after: Duration },
     #[error(

@@ -23,6 +23,7 @@ pub use self::refresh::{Refresh, RefreshFailure, RefreshOutcome};
 pub use self::revoke::{EndedSessions, OwnSession};
 
 use super::credentials::Credentials;
+use super::limits::Limits;
 use super::registry::Registry;
 use super::revocation::Revocations;
 use super::tokens::Tokens;
@@ -39,6 +40,7 @@ pub struct Sessions {
     revocations: Revocations,
     tokens: Tokens,
     refresh_tokens: Arc<RefreshTokens>,
+    limits: Limits,
     credentials: Credentials,
     clock: Clock,
     rules: Rules,
@@ -51,6 +53,7 @@ pub struct Foundations {
     pub revocations: Revocations,
     pub tokens: Tokens,
     pub refresh_tokens: RefreshTokens,
+    pub limits: Limits,
     pub credentials: Credentials,
     pub clock: Clock,
 }
@@ -75,6 +78,7 @@ impl Sessions {
             revocations: foundations.revocations,
             tokens: foundations.tokens,
             refresh_tokens: Arc::new(foundations.refresh_tokens),
+            limits: foundations.limits,
             credentials: foundations.credentials,
             clock: foundations.clock,
             rules: Rules {

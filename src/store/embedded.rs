@@ -1,3 +1,4 @@
-//! What needs no other process: the index in memory.
+//! What needs no other process: the index and the counters in memory.
 
+pub mod counters;
 pub mod index;

@@ -135,7 +135,7 @@ async fn long_passwords_and_passwords_of_every_script_work() {
 
 #[tokio::test]
 async fn a_password_is_verified_exactly_as_it_was_received() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(|config| config.limits.account_burst = 100).await;
     let mut alice = Person::named("alice");
     alice.password = "  Zwölf Gelbe\u{0} toasters ".to_owned();
     assert_eq!(alice.sign_up(&app).await, Vec::<Value>::new());

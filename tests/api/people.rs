@@ -15,7 +15,7 @@ pub(crate) const LOGIN: &str = "mutation Login($input: LoginInput!) { login(inpu
         session { id state isCurrent ipAddress authMethods createdAt expiresAt endedAt endReason }
         user { id subject email username displayName status createdAt lastLoginAt }
     }
-    ... on AuthenticationFailed { code message }
+    ... on AuthenticationFailed { code message retryAfter }
 } }";
 
 pub(crate) const LOGOUT: &str = "mutation { logout { endedSessionIds } }";

@@ -67,10 +67,13 @@ async fn story(client: &Client) -> Vec<String> {
     let mut alice = Person::named("alice");
     "seven purple secrets".clone_into(&mut alice.password);
     assert_eq!(alice.sign_up(client).await, Vec::<Value>::new());
-    let session = alice.log_in(client).await;
+    let answer = client.send(alice.to_log_in()).await;
+    let session = Session::of(&answer);
     session.assert_live(client).await;
     let wrong = "nine orange secrets";
-    client.send(credentials(&alice.email, wrong)).await;
+    for _ in 0..12 {
+        client.send(credentials(&alice.email, wrong)).await;
+    }
     client.send(credentials(wrong, &alice.password)).await;
     // What goes wrong is where secrets slip out.
     let odd = json!({ "input": { "identifier": 1, "password": wrong } });
@@ -95,7 +98,12 @@ async fn story(client: &Client) -> Vec<String> {
     client.send(cookie).await;
     session.log_out(client).await;
     session.assert_dead(client).await;
-    secrets_of(&session, &[&alice.password, wrong])
+    let mut secrets = secrets_of(&session, &[&alice.password, wrong]);
+    let device = answer.cookie("__Host-cardea_device").expect("it is set");
+    let (device, _attributes) = device.split_once(';').expect("it has attributes");
+    let (_name, device) = device.split_once('=').expect("it has a name");
+    secrets.push(device.to_owned());
+    secrets
 }
 
 fn secrets_of(session: &Session, passwords: &[&str]) -> Vec<String> {
@@ -131,6 +139,35 @@ async fn no_secret_is_in_a_log_of_any_level() {
             let line = log.lines().find(|line| line.contains(&secret));
             assert_eq!(line, None, "{secret} in a log ({format})");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_logged_with_who_and_where() {
+    let server = Server::start("json");
+    let alice = Person::signed_up("alice", &server.client).await;
+    let me = alice.log_in(&server.client).await.me(&server.client).await;
+    let who = me.data()["me"]["subject"].take();
+    for name in ["alice", "nobody"] {
+        for _ in 0..11 {
+            let guess = credentials(name, "not the password");
+            server.client.send(guess).await;
+        }
+    }
+    let log = server.log();
+    let told = |message: &str, user: &Value| {
+        let lines = log
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        let about = lines.filter(|line: &Value| {
+            let is_it = line["message"] == message && line["user"] == *user;
+            is_it && line["address"] == "127.0.0.1" && line["timestamp"].is_string()
+        });
+        about.count()
+    };
+    for user in [&who, &Value::Null] {
+        assert_eq!(told("login refused", user), 10, "{log}");
+        assert_eq!(told("login refused: too many attempts", user), 1, "{log}");
     }
 }
 

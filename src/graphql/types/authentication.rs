@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Enum, SimpleObject, Union};
 
 use super::{Session, Tokens, User};
+use crate::graphql::error::retry_after_seconds;
 use crate::service::sessions::LoginOutcome;
 
 #[derive(Union)]
@@ -26,7 +27,7 @@ pub(in crate::graphql) struct Authenticated {
 pub(in crate::graphql) struct AuthenticationFailed {
     code: AuthenticationFailureCode,
     message: &'static str,
-    /// Seconds after which another attempt may succeed, where that is known.
+    /// Seconds, with TOO_MANY_ATTEMPTS.
     retry_after: Option<i32>,
 }
 
@@ -34,11 +35,17 @@ pub(in crate::graphql) struct AuthenticationFailed {
 enum AuthenticationFailureCode {
     InvalidCredentials,
     AccountSuspended,
+    TooManyAttempts,
 }
 
 impl From<LoginOutcome> for AuthenticationResult {
     fn from(outcome: LoginOutcome) -> Self {
-        let (code, message) = match outcome {
+        let mut failed = AuthenticationFailed {
+            code: AuthenticationFailureCode::InvalidCredentials,
+            message: "The e-mail address, the user name or the password is wrong.",
+            retry_after: None,
+        };
+        match outcome {
             LoginOutcome::Authenticated(authenticated) => {
                 let user = Arc::new(authenticated.user);
                 return Self::Authenticated(Box::new(Authenticated {
@@ -51,19 +58,18 @@ impl From<LoginOutcome> for AuthenticationResult {
                     user: User(user),
                 }));
             }
-            LoginOutcome::InvalidCredentials => (
-                AuthenticationFailureCode::InvalidCredentials,
-                "The e-mail address, the user name or the password is wrong.",
-            ),
-            LoginOutcome::Suspended => (
-                AuthenticationFailureCode::AccountSuspended,
-                "This account is suspended.",
-            ),
-        };
-        Self::AuthenticationFailed(AuthenticationFailed {
-            code,
-            message,
-            retry_after: None,
-        })
+            LoginOutcome::InvalidCredentials => {}
+            LoginOutcome::Suspended => {
+                failed.code = AuthenticationFailureCode::AccountSuspended;
+                failed.message = "This account is suspended.";
+            }
+            LoginOutcome::TooManyAttempts { retry_after } => {
+                let seconds = retry_after_seconds(retry_after);
+                failed.code = AuthenticationFailureCode::TooManyAttempts;
+                failed.message = "Too many attempts. Try again later.";
+                failed.retry_after = Some(seconds.try_into().unwrap_or(i32::MAX));
+            }
+        }
+        Self::AuthenticationFailed(failed)
     }
 }

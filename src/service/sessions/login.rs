@@ -1,6 +1,7 @@
 //! Signing in with a password.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
@@ -9,6 +10,7 @@ use super::issue::{Pending, SessionTokens, Times};
 use crate::model::application::{Application, Grant};
 use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::model::caller::Origin;
+use crate::model::cookie::CookieChange;
 use crate::model::id::{SessionId, UserId};
 use crate::model::refresh::RefreshState;
 use crate::model::refusal::{Refusal, Stop};
@@ -17,6 +19,7 @@ use crate::model::secret::Password;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
 use crate::model::user::{User, UserStatus};
 use crate::service::credentials::Verified;
+use crate::service::limits::{Admission, Attempt};
 use crate::service::revocation::Cause;
 use crate::store::database::{Credential, Tables};
 
@@ -42,6 +45,10 @@ pub enum LoginOutcome {
     InvalidCredentials,
     /// Told only after the right password.
     Suspended,
+    /// The password was not looked at.
+    TooManyAttempts {
+        retry_after: Duration,
+    },
 }
 
 /// A new session, its user, and its first tokens.
@@ -51,6 +58,8 @@ pub struct Authenticated {
     pub session: Session,
     pub application: Arc<Application>,
     pub tokens: SessionTokens,
+    /// What the browser is to keep, to be known by next time.
+    pub device: CookieChange,
 }
 
 /// A password that was right, and the ledger's position from before it was looked at.
@@ -81,8 +90,9 @@ impl Sessions {
         // A login that overlaps a logout-everywhere or a change of password is looked at afresh,
         // once: the password may still be right.
         for _ in 0..2 {
-            let Some(proof) = self.prove(&login, &application).await? else {
-                return Ok(LoginOutcome::InvalidCredentials);
+            let proof = match self.prove(&login, &application).await? {
+                Ok(proof) => proof,
+                Err(outcome) => return Ok(outcome),
             };
             if let Some(outcome) = self.open(proof, &login, &application).await? {
                 return Ok(outcome);
@@ -91,31 +101,47 @@ impl Sessions {
         Ok(LoginOutcome::InvalidCredentials)
     }
 
-    async fn prove(&self, login: &Login, application: &Application) -> Result<Option<Proof>, Stop> {
+    async fn prove(
+        &self,
+        login: &Login,
+        application: &Application,
+    ) -> Result<Result<Proof, LoginOutcome>, Stop> {
         let tables = self.database.tables();
         let begun = tables.ledger_position().await?;
         let credential = tables.credential(&login.identifier).await?;
         let hash = credential
             .as_ref()
             .map(|credential| credential.password_hash.clone());
-        let verified = self
-            .credentials
-            .verify(login.password.clone(), hash)
-            .await?;
-        let renewed_hash = match verified {
+        let user = credential.as_ref().map(|credential| credential.user.id);
+        let attempt = Attempt {
+            identifier: &login.identifier,
+            user,
+            origin: &login.origin,
+        };
+        let ticket = match self.limits.login(&attempt).await? {
+            Admission::Admitted(ticket) => ticket,
+            Admission::TooMany { retry_after } => {
+                return Ok(Err(LoginOutcome::TooManyAttempts { retry_after }));
+            }
+        };
+        let verified = self.credentials.verify(login.password.clone(), hash).await;
+        if verified != Ok(Verified::Wrong) {
+            ticket.give_back().await;
+        }
+        let renewed_hash = match verified? {
             Verified::Wrong => {
-                let user = credential.map(|credential| credential.user.id);
                 self.note_refused(login, application, user).await?;
-                return Ok(None);
+                return Ok(Err(LoginOutcome::InvalidCredentials));
             }
             Verified::Right => None,
             Verified::Renewed(hash) => Some(hash),
         };
-        Ok(credential.map(|credential| Proof {
+        let proof = credential.map(|credential| Proof {
             credential,
             begun,
             renewed_hash,
-        }))
+        });
+        Ok(proof.ok_or(LoginOutcome::InvalidCredentials))
     }
 
     /// What was typed as a name is not noted: it may be a password that slipped into the wrong
@@ -177,6 +203,7 @@ impl Sessions {
         self.end_surplus(session, &login.origin).await?;
         let application = Arc::clone(&pending.application);
         let (session, tokens) = self.issue(pending).await;
+        let device = self.limits.device_cookie(user.id, &login.origin);
         tracing::info!(user = %user.id, session = %session.id, address = session.address.map(tracing::field::display), "logged in");
         let user = User {
             last_login_at: Some(now),
@@ -187,6 +214,7 @@ impl Sessions {
             session,
             application,
             tokens,
+            device,
         }))))
     }
 

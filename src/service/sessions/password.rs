@@ -5,12 +5,13 @@ use super::issue::SessionTokens;
 use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::model::caller::{CurrentSession, Origin};
 use crate::model::id::SessionId;
-use crate::model::refusal::{Stop, Unauthenticated};
+use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::Position;
 use crate::model::secret::Password;
 use crate::model::session::EndReason;
 use crate::model::user::User;
 use crate::service::credentials::{Identity, Verified, Weakness};
+use crate::service::limits::Admission;
 use crate::service::revocation::{Cause, CutOff};
 use crate::store::database::SessionsOf;
 
@@ -79,11 +80,18 @@ impl Sessions {
         let gone = Unauthenticated::Ended(EndReason::Revoked);
         let credential = credential.ok_or(gone)?;
         let hash = Some(credential.password_hash.clone());
-        let verified = self
-            .credentials
-            .verify(change.current.clone(), hash)
-            .await?;
-        if verified == Verified::Wrong {
+        let (user, session) = (caller.user(), caller.session());
+        let ticket = match self.limits.change_of_password(user, session).await? {
+            Admission::Admitted(ticket) => ticket,
+            Admission::TooMany { retry_after } => {
+                return Err(Refusal::RateLimited { retry_after }.into());
+            }
+        };
+        let verified = self.credentials.verify(change.current.clone(), hash).await;
+        if verified != Ok(Verified::Wrong) {
+            ticket.give_back().await;
+        }
+        if verified? == Verified::Wrong {
             let event = AuditEvent {
                 outcome: AuditOutcome::Failure,
                 subject: Some(caller.user()),

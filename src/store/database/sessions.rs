@@ -4,13 +4,14 @@ use cardea_entity::sessions;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set, UpdateMany,
+    QueryOrder as _, QuerySelect as _, SelectExt as _, Set, UpdateMany,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{StoreError, Tables};
 use crate::model::id::{ApplicationId, SessionId, UserId};
+use crate::model::network::Network;
 use crate::model::refresh::{RefreshHash, RefreshState};
 use crate::model::revocation::Position;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
@@ -40,6 +41,21 @@ impl Tables<'_> {
             .filter(sessions::Column::Id.eq(id.0))
             .exec_with_returning(&self.executor);
         self.bounded(update).await?.pop().map(session).transpose()
+    }
+
+    /// Whether the user has logged in from this network since then.
+    pub async fn has_session_from(
+        &self,
+        user: UserId,
+        network: Network,
+        since: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let query = sessions::Entity::find()
+            .filter(sessions::Column::UserId.eq(user.0))
+            .filter(sessions::Column::Network.eq(network.to_string()))
+            .filter(sessions::Column::CreatedAt.gte(since))
+            .exists(&self.executor);
+        self.bounded(query).await
     }
 
     /// Ends a session that is active; `None` if there is nothing to end. Of two at once one wins.
@@ -186,6 +202,9 @@ fn row(session: &Session) -> sessions::ActiveModel {
         position: Set(session.position.0),
         methods: Set(methods.join(" ")),
         address: Set(session.address.map(|address| address.to_string())),
+        network: Set(session
+            .address
+            .map(|address| Network::of(address).to_string())),
         created_at: Set(session.created_at),
         last_active_at: Set(session.last_active_at),
         expires_at: Set(session.expires_at),
