@@ -39,7 +39,7 @@ async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Outcome {
     }
 }
 
-async fn do_it(app: &TestApp, arguments: &[&str], input: &str) -> String {
+pub(crate) async fn do_it(app: &TestApp, arguments: &[&str], input: &str) -> String {
     let outcome = run(app, arguments, input).await;
     assert!(outcome.succeeded, "{arguments:?}: {}", outcome.complained);
     outcome.said

@@ -2,6 +2,7 @@
 
 mod app;
 mod client;
+mod cookies;
 mod folder;
 mod forgery;
 mod people;
@@ -9,7 +10,9 @@ mod postgres_database;
 mod postgres_server;
 mod redis_server;
 mod running;
+mod signed_in;
 mod stores;
+mod three_applications;
 
 mod allowlist;
 mod command_line;
@@ -28,6 +31,7 @@ mod limits;
 mod login;
 mod login_storm;
 mod logout;
+mod matrix;
 mod me;
 mod media_types;
 mod my_sessions;
