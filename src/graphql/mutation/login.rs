@@ -45,7 +45,7 @@ impl LoginMutation {
         };
         let outcome = services.sessions.log_in(login).await?;
         if let LoginOutcome::Authenticated(authenticated) = &outcome {
-            visitor.change_cookie(authenticated.tokens.cookie());
+            visitor.change_cookies(authenticated.tokens.cookie());
             visitor.note_opened(authenticated.proof());
         }
         Ok(outcome.into())
