@@ -17,7 +17,10 @@ pub(crate) struct Cookie {
 impl Cookie {
     /// All that an answer sets.
     pub(crate) fn all_of(answer: &Answer) -> Vec<Self> {
-        let lines = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let lines = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie");
         lines.map(|(_, line)| Self::parse(line)).collect()
     }
 

@@ -12,9 +12,7 @@ use crate::app::TestApp;
 use crate::client::Request;
 use crate::command_line::do_it;
 use crate::people::{Person, Session};
-use crate::signed_in::{
-    ended_by, ids, to_log_out_everywhere, to_log_out_of, to_revoke,
-};
+use crate::signed_in::{ended_by, ids, to_log_out_everywhere, to_log_out_of, to_revoke};
 use crate::three_applications::{BILLING, SHOP};
 
 /// What becomes of the access tokens: `live`, `stale`, or dead, and why.
@@ -259,7 +257,9 @@ fn parse(table: &str) -> Matrix {
 }
 
 fn differences(kind: &str, expected: &Matrix, seen: &Matrix) -> Vec<String> {
-    let keys = expected.keys().chain(seen.keys().filter(|key| !expected.contains_key(*key)));
+    let keys = expected
+        .keys()
+        .chain(seen.keys().filter(|key| !expected.contains_key(*key)));
     keys.filter(|key| expected.get(*key) != seen.get(*key))
         .map(|key| {
             let (event, name) = key;

@@ -131,7 +131,10 @@ pub(crate) struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RefreshToken {
     /// In the cookie of this application.
-    Cookie { client_id: String, token: String },
+    Cookie {
+        client_id: String,
+        token: String,
+    },
     Body(String),
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn to_log_out_of(application_id: &str) -> Request {
 }
 
 pub(crate) fn to_log_out_everywhere(input: &Value) -> Request {
-    let field = format!("logoutEverywhere(input: $input) {{ endedSessionIds tokens {{ {TOKENS} }} }}");
+    let field =
+        format!("logoutEverywhere(input: $input) {{ endedSessionIds tokens {{ {TOKENS} }} }}");
     operation(&field, "LogoutEverywhereInput", input)
 }
 
