@@ -12,6 +12,7 @@ use super::error::Failure;
 use super::operation::RootField;
 use crate::model::caller::CurrentSession;
 use crate::model::cookie::CookieChange;
+use crate::model::id::SessionId;
 use crate::model::id::UserId;
 use crate::model::refusal::{Refusal, Unauthenticated};
 use crate::model::scope;
@@ -101,8 +102,15 @@ impl Visitor {
     }
 
     /// Has the browser keep or forget something, once the answer is on its way.
-    pub(super) fn change_cookie(&self, change: Option<CookieChange>) {
-        self.cookies().extend(change);
+    pub(super) fn change_cookies(&self, changes: impl IntoIterator<Item = CookieChange>) {
+        self.cookies().extend(changes);
+    }
+
+    /// Has the browser forget the cookies of sessions that are over.
+    pub(super) fn forget_cookies(&self, services: &Services, over: &[SessionId]) {
+        let cookies = &self.caller.cookies;
+        let useless = services.sessions.useless_cookies(cookies, over);
+        self.cookies().extend(useless);
     }
 
     pub(super) fn take_cookies(&self) -> Vec<CookieChange> {

@@ -14,11 +14,15 @@ use crate::service::registry::Registry;
 /// The web origin (RFC 6454) of the page that asks, unless it is one of ours. What can't be read
 /// is somebody's, and nobody's that we know.
 pub(super) fn foreign(headers: &HeaderMap) -> Option<String> {
-    let mut origins = headers.get_all(ORIGIN).iter();
-    let origin = origins.next()?;
-    let is_own =
-        origins.next().is_none() && (says_same_origin(headers) || has_own_host(origin, headers));
-    (!is_own).then(|| String::from_utf8_lossy(origin.as_bytes()).into_owned())
+    let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
+    let text = |origin: &&HeaderValue| String::from_utf8_lossy(origin.as_bytes()).into_owned();
+    match origins.as_slice() {
+        [] => None,
+        [origin] if says_same_origin(headers) || has_own_host(origin, headers) => None,
+        [origin] => Some(text(origin)),
+        // Of two, which one counts? Together they are nobody's.
+        several => Some(several.iter().map(text).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// Refuses requests of pages that may not ask, if they could change something (the algorithm of

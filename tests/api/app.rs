@@ -117,6 +117,10 @@ impl TestApp {
         &self.config
     }
 
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     pub(crate) fn checks_in_memory(&self) -> bool {
         self.stores.checks_in_memory()
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, Request};
+use crate::cookies::Cookie;
 
 pub(crate) const SIGN_UP: &str = "mutation SignUp($input: SignUpInput!) { signUp(input: $input) {
     verificationRequired userErrors { code message field }
@@ -11,7 +12,7 @@ pub(crate) const SIGN_UP: &str = "mutation SignUp($input: SignUpInput!) { signUp
 pub(crate) const LOGIN: &str = "mutation Login($input: LoginInput!) { login(input: $input) {
     __typename
     ... on Authenticated {
-        tokens { accessToken tokenType expiresIn }
+        tokens { accessToken tokenType expiresIn refreshToken refreshExpiresIn }
         session { id state isCurrent ipAddress authMethods createdAt expiresAt endedAt endReason }
         user { id subject email username displayName status createdAt lastLoginAt }
     }
@@ -72,6 +73,25 @@ impl Person {
     pub(crate) async fn log_in(&self, client: &Client) -> Session {
         Session::of(&client.send(self.to_log_in()).await)
     }
+
+    pub(crate) fn to_log_in_at(&self, client_id: &str, transport: &str) -> Request {
+        let input = json!({
+            "identifier": self.email, "password": self.password,
+            "clientId": client_id, "transport": transport,
+        });
+        Request::graphql(LOGIN, &json!({ "input": input }))
+    }
+
+    /// Logs in at an application; the refresh token travels in `COOKIE` or `BODY`.
+    pub(crate) async fn log_in_at(
+        &self,
+        client_id: &str,
+        transport: &str,
+        client: &Client,
+    ) -> Session {
+        let request = self.to_log_in_at(client_id, transport);
+        Session::of(&client.send(request).await)
+    }
 }
 
 /// A login with these words.
@@ -95,7 +115,7 @@ pub(crate) fn codes(errors: &[Value]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
@@ -104,6 +124,43 @@ fn text(value: &Value) -> &str {
 pub(crate) struct Session {
     pub token: String,
     pub id: String,
+    pub refresh: RefreshToken,
+}
+
+/// A refresh token, and how it travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RefreshToken {
+    /// In the cookie of this application.
+    Cookie {
+        client_id: String,
+        token: String,
+    },
+    Body(String),
+}
+
+impl RefreshToken {
+    /// Out of the `tokens` of an answer, or its cookie.
+    #[track_caller]
+    pub(crate) fn of(answer: &Answer, tokens: &Value) -> Self {
+        let cookies = Cookie::all_of(answer);
+        match (tokens["refreshToken"].as_str(), cookies.as_slice()) {
+            (Some(token), []) => Self::Body(token.to_owned()),
+            (None, [cookie]) => {
+                let client_id = cookie.client_id().expect("a cookie of ours");
+                Self::Cookie {
+                    client_id: client_id.to_owned(),
+                    token: cookie.value.clone(),
+                }
+            }
+            _ => panic!("either a cookie or a text: {answer:?}"),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Cookie { token, .. } | Self::Body(token) => token,
+        }
+    }
 }
 
 impl Session {
@@ -115,6 +172,7 @@ impl Session {
         Self {
             token: text(&login["tokens"]["accessToken"]).to_owned(),
             id: text(&login["session"]["id"]).to_owned(),
+            refresh: RefreshToken::of(answer, &login["tokens"]),
         }
     }
 

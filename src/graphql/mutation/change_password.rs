@@ -51,7 +51,8 @@ impl ChangePasswordMutation {
         Ok(
             match services.sessions.change_password(caller, change).await? {
                 Ok(PasswordChanged { ended, tokens }) => {
-                    visitor.change_cookie(tokens.cookie());
+                    visitor.change_cookies(tokens.cookie());
+                    visitor.forget_cookies(services, &ended);
                     ChangePasswordPayload {
                         user,
                         ended_session_ids: ended.into_iter().map(session_id).collect(),

@@ -35,8 +35,8 @@ impl LogoutMutation {
             client_id: input.client_id.as_deref(),
             origin: &visitor.caller.origin,
         };
-        let (ended, forget) = services.sessions.log_out(&logout).await?;
-        visitor.change_cookie(forget);
+        let (ended, useless) = services.sessions.log_out(&logout).await?;
+        visitor.change_cookies(useless);
         Ok(LogoutPayload::of(ended))
     }
 }

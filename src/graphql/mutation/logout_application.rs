@@ -28,11 +28,13 @@ impl LogoutApplicationMutation {
         let caller = guard::session(ctx).await?;
         let services = ctx.data_unchecked::<Arc<Services>>();
         let application = parse_application_id(&input.application_id)?;
-        let origin = &whoever(ctx).caller.origin;
+        let visitor = whoever(ctx);
+        let origin = &visitor.caller.origin;
         let ended = services
             .sessions
             .log_out_of_application(caller, application, origin)
             .await?;
+        visitor.forget_cookies(services, &ended);
         Ok(LogoutPayload::of(ended))
     }
 }

@@ -41,8 +41,9 @@ impl LogoutEverywhereMutation {
             .log_out_everywhere(caller, own, &visitor.caller.origin)
             .await?;
         if let Some(tokens) = &ended.tokens {
-            visitor.change_cookie(tokens.cookie());
+            visitor.change_cookies(tokens.cookie());
         }
+        visitor.forget_cookies(services, &ended.sessions);
         Ok(ended.into())
     }
 }

@@ -40,7 +40,7 @@ impl RefreshSessionMutation {
             origin: visitor.caller.origin.clone(),
         };
         let outcome = services.sessions.refresh(refresh).await?;
-        visitor.change_cookie(match &outcome {
+        visitor.change_cookies(match &outcome {
             RefreshOutcome::Refreshed(tokens) => tokens.cookie(),
             RefreshOutcome::Failed { forget, .. } => forget.clone(),
         });

@@ -35,8 +35,10 @@ impl RevokeSessionMutation {
         let caller = guard::session(ctx).await?;
         let services = ctx.data_unchecked::<Arc<Services>>();
         let id = parse_session_id(&input.session_id)?;
-        let origin = &whoever(ctx).caller.origin;
+        let visitor = whoever(ctx);
+        let origin = &visitor.caller.origin;
         let (ended, row) = services.sessions.revoke(caller, id, origin).await?;
+        visitor.forget_cookies(services, &[id]);
         let user = services.directory.user(row.user).await?;
         Ok(RevokeSessionPayload {
             ended_session_ids: ended.into_iter().map(session_id).collect(),

@@ -83,8 +83,11 @@ impl Revoking<'_> {
         };
         // First, so that of two at once the second sees what the first did, and so that rows are
         // always taken in one order: the user's, the grant's, the sessions', the counter's.
-        tables.hold_user(user).await?;
-        if let Some(application) = application {
+        let is_there = tables.hold_user(user).await?;
+        // Who was deleted a moment ago has no grant to hold.
+        if let Some(application) = application
+            && is_there
+        {
             tables.hold_grant(user, application).await?;
         }
         let (_, now) = tables.issuing_point().await?;

@@ -1,10 +1,13 @@
 //! Ending one session.
 
+use time::OffsetDateTime;
+
 use super::{Cause, Revocations};
 use crate::model::id::SessionId;
 use crate::model::refusal::Stop;
 use crate::model::revocation::Mark;
-use crate::model::session::SessionState;
+use crate::model::session::{Session, SessionState};
+use crate::model::token::RETENTION_MARGIN;
 
 impl Revocations {
     /// Ends a session, everywhere, by the time it returns; says what it ended.
@@ -21,8 +24,7 @@ impl Revocations {
         // Looked at first: a transaction that writes is not to be had for the asking.
         let known = self.0.database.tables().session(session).await?;
         let now = self.0.clock.now();
-        let state = known.map(|session| session.standing_at(now));
-        if state == Some(SessionState::Active) {
+        if known.is_some_and(|session| may_live(&session, now)) {
             let mut revoking = self.begin_in(turn).await?;
             if revoking.end_session(session, cause).await? {
                 revoking.commit().await?;
@@ -33,4 +35,12 @@ impl Revocations {
         self.publish(&rows).await?;
         Ok(Vec::new())
     }
+}
+
+/// Whether somebody may still be let in by it. One that ran out has not ended while its last token
+/// may be taken: within the leeway, or on a machine whose clock is behind.
+fn may_live(session: &Session, now: OffsetDateTime) -> bool {
+    session.state == SessionState::Active
+        && (session.standing_at(now) == SessionState::Active
+            || now < session.token_expires_at + RETENTION_MARGIN)
 }

@@ -46,6 +46,10 @@ impl Sessions {
         let application = tables.application(session.application).await?;
         let application = application.ok_or(Unauthenticated::Ended(EndReason::Revoked))?;
         let grant = tables.grant(session.user, session.application).await?;
+        // A cut-off that marks no rows has ended it as well: it must not be kept beyond that one.
+        if !application.enabled || application.cutoff.max(grant.cutoff) > session.position {
+            return Err(Unauthenticated::Ended(EndReason::Revoked).into());
+        }
         let lifetimes = self.registry.lifetimes(&application);
         let times = Times::starting(now, lifetimes, session.expires_at);
         let (refresh, to) = self.next_refresh_token(&session, now);
@@ -79,7 +83,9 @@ impl Sessions {
         })
     }
 
-    /// As if the current one had been shown: who shows it a moment later gets the same.
+    /// As if the current one had been shown: who shows it a moment later gets the same. One that
+    /// was made a moment ago stays current: another tab may still show the one before, and must not
+    /// be taken for a thief.
     fn next_refresh_token(
         &self,
         session: &Session,
@@ -89,6 +95,14 @@ impl Sessions {
             let (token, hash) = self.refresh_tokens.first(session.id);
             return (token, RefreshState::first(hash, now));
         };
+        if let Some(previous) = state.previous
+            && now < state.rotated_at + self.rules.grace
+        {
+            let (token, _) = self
+                .refresh_tokens
+                .successor(session.id, state.rotation, previous);
+            return (token, state);
+        }
         let (used, next) = (state.current, state.rotation + 1);
         let (token, hash) = self.refresh_tokens.successor(session.id, next, used);
         (token, state.rotated(used, hash, now))

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::Sessions;
 use super::issue::{Pending, SessionTokens, Times};
+use super::password::OVERTAKEN;
 use crate::model::application::{Application, Grant};
 use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::model::caller::Origin;
@@ -22,6 +23,9 @@ use crate::service::credentials::Verified;
 use crate::service::limits::{Admission, Attempt};
 use crate::service::revocation::Cause;
 use crate::store::database::{Credential, Tables};
+
+/// How often a login is begun that something overtook.
+const ATTEMPTS: usize = 4;
 
 const DISABLED: &str = "nobody can sign in at this application: it is disabled";
 
@@ -87,9 +91,9 @@ impl Sessions {
         if !application.enabled {
             return Err(Refusal::Forbidden(DISABLED).into());
         }
-        // A login that overlaps a logout-everywhere or a change of password is looked at afresh,
-        // once: the password may still be right.
-        for _ in 0..2 {
+        // A login that overlaps a logout-everywhere or a change of password is looked at afresh: the
+        // password may still be right.
+        for _ in 0..ATTEMPTS {
             let proof = match self.prove(&login, &application).await? {
                 Ok(proof) => proof,
                 Err(outcome) => return Ok(outcome),
@@ -98,7 +102,8 @@ impl Sessions {
                 return Ok(outcome);
             }
         }
-        Ok(LoginOutcome::InvalidCredentials)
+        // Not that the password was wrong: it was right each time.
+        Err(OVERTAKEN.into())
     }
 
     async fn prove(
@@ -176,6 +181,12 @@ impl Sessions {
         // First the position and the time, then, each in a statement of its own, the state: so
         // whatever revokes after the position was read either is seen below, or kills the token.
         let (rev, now) = tables.issuing_point().await?;
+        // The user's row before the session's, as whoever ends sessions takes them. Before the state,
+        // too: nobody ends this user's sessions between that look and the commit, so none is born
+        // dead, and shown as alive.
+        if !tables.set_last_login(proof.credential.user.id, now).await? {
+            return Ok(None);
+        }
         let (user, application, grant) = match standing(&tables, &proof, application).await? {
             Standing::Good(all) => *all,
             Standing::CutOff => return Ok(None),
@@ -188,10 +199,6 @@ impl Sessions {
         };
         let pending = self.new_session(login, (&user, application, &grant), (rev, now));
         let session = &pending.session;
-        // The user's row before the session's, as whoever ends sessions takes them.
-        if !tables.set_last_login(user.id, now).await? {
-            return Ok(None);
-        }
         tables.insert_session(session).await?;
         if let Some(hash) = &proof.renewed_hash {
             tables

@@ -4,7 +4,7 @@ use super::Sessions;
 use crate::model::audit::Actor;
 use crate::model::caller::{Bearer, Origin, RefreshCookies};
 use crate::model::cookie::CookieChange;
-use crate::model::id::SessionId;
+use crate::model::id::{SessionId, UserId};
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
 use crate::model::session::EndReason;
@@ -20,44 +20,65 @@ pub struct Logout<'r> {
     pub origin: &'r Origin,
 }
 
-/// What names a session: its id, and what may stand against it.
+/// What names a session: its id, its user, and what may stand against it.
 struct Named {
     session: SessionId,
+    /// Unknown, if the session was forgotten.
+    user: Option<UserId>,
     marks: Vec<Mark>,
-    client_id: Option<String>,
 }
 
 impl Sessions {
     /// Ends the session that the token names, or else the cookie, everywhere, by the time it
-    /// returns; says what it ended, and which cookie is of no more use. A token that has expired,
+    /// returns; says what it ended, and which cookies are of no more use. A token that has expired,
     /// or is dead already, still names its session. One that we did not sign names nothing, and
     /// then there is nothing to end.
     pub async fn log_out(
         &self,
         logout: &Logout<'_>,
-    ) -> Result<(Vec<SessionId>, Option<CookieChange>), Stop> {
+    ) -> Result<(Vec<SessionId>, Vec<CookieChange>), Stop> {
         let named = match self.named_by_token(logout.bearer).await? {
             Some(named) => Some(named),
             None => self.named_by_cookie(logout).await?,
         };
         let Some(named) = named else {
-            return Ok((Vec::new(), None));
+            return Ok((Vec::new(), Vec::new()));
         };
-        let actor = Actor::stranger(logout.origin);
         let cause = Cause {
             reason: EndReason::LoggedOut,
-            actor,
+            actor: Actor {
+                user: named.user,
+                ..Actor::stranger(logout.origin)
+            },
         };
         let ended = self
             .revocations
             .end_session(named.session, &named.marks, &cause)
             .await?;
-        let forgotten = named.client_id.filter(|client_id| {
-            // Only what the browser has need be taken away.
-            logout.cookies.of(client_id).is_some()
-        });
-        let forget = forgotten.map(|client_id| CookieChange::ForgetRefresh { client_id });
-        Ok((ended, forget))
+        Ok((
+            ended,
+            self.useless_cookies(logout.cookies, &[named.session]),
+        ))
+    }
+
+    /// Those of a browser's cookies that belong to sessions which are over. One of a session that
+    /// lives stays, in whichever tab somebody logged out.
+    #[must_use]
+    pub fn useless_cookies(
+        &self,
+        RefreshCookies(cookies): &RefreshCookies,
+        over: &[SessionId],
+    ) -> Vec<CookieChange> {
+        let is_useless = |token| {
+            let authentic = self.refresh_tokens.read(token);
+            authentic.is_some_and(|authentic| over.contains(&authentic.session))
+        };
+        let useless = cookies.iter().filter(|(_, token)| is_useless(token));
+        useless
+            .map(|(client_id, _)| CookieChange::ForgetRefresh {
+                client_id: client_id.clone(),
+            })
+            .collect()
     }
 
     async fn named_by_token(&self, bearer: &Bearer) -> Result<Option<Named>, Stop> {
@@ -69,11 +90,10 @@ impl Sessions {
             Err(Stop::Refused(Refusal::Unauthenticated(_))) => return Ok(None),
             Err(stop) => return Err(stop),
         };
-        let application = self.registry.find(verified.application);
         Ok(Some(Named {
             session: verified.session,
+            user: Some(verified.user),
             marks: verified.marks.0.to_vec(),
-            client_id: application.map(|application| application.client_id.clone()),
         }))
     }
 
@@ -99,8 +119,8 @@ impl Sessions {
         };
         Ok(Some(Named {
             session: id,
+            user: session.map(|session| session.user),
             marks,
-            client_id: Some(application.client_id.clone()),
         }))
     }
 }

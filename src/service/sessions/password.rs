@@ -15,6 +15,13 @@ use crate::service::limits::Admission;
 use crate::service::revocation::{Cause, CutOff};
 use crate::store::database::SessionsOf;
 
+/// How often a change is begun that something overtook.
+const ATTEMPTS: usize = 4;
+
+/// The password was right each time, and each time all sessions were ended meanwhile.
+pub(super) const OVERTAKEN: Refusal =
+    Refusal::Conflict("the sessions of this account were ended at the same time; try again");
+
 /// What the caller wants: the current password is asked for again (ASVS 6.2.3).
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
@@ -55,9 +62,9 @@ impl Sessions {
         caller: &CurrentSession,
         change: ChangePassword,
     ) -> Result<PasswordChange, Stop> {
-        // Who was overtaken by another change of the password is asked again, once: the second
-        // time the old password is wrong.
-        for _ in 0..2 {
+        // Who was overtaken is looked at afresh: if that was another change of the password, the
+        // old one is wrong by now.
+        for _ in 0..ATTEMPTS {
             let proof = match self.prove_change(caller, &change).await? {
                 Ok(proof) => proof,
                 Err(fault) => return Ok(Err(fault)),
@@ -66,7 +73,7 @@ impl Sessions {
                 return Ok(Ok(changed));
             }
         }
-        Ok(Err(PasswordFault::CurrentIncorrect))
+        Err(OVERTAKEN.into())
     }
 
     async fn prove_change(
