@@ -38,6 +38,8 @@ impl App {
         let address = listener.local_addr().map_err(StartError::NoAddress)?;
         config.http.listen = address;
         let services = Arc::new(open(config, clock).await?);
+        let applications = services.applications.heed_configuration().await;
+        applications.map_err(StartError::Ledger)?;
         let tasks = Tasks::start(&services);
         let stop = CancellationToken::new();
         let router = http::router(&services);

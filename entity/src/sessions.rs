@@ -9,7 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub user_id: Uuid,
     pub application_id: Uuid,
-    /// The position at which it was made.
+    /// The position at which it was made, or last kept.
     pub position: i64,
     /// `amr` values, separated by spaces.
     pub methods: String,

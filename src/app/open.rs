@@ -77,10 +77,6 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         access.clone(),
         &config,
     );
-    applications
-        .heed_configuration()
-        .await
-        .map_err(StartError::Ledger)?;
     let directory = Directory::new(database.clone());
     Ok(Services {
         settings: config,

@@ -54,8 +54,9 @@ fn ours(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(COOKIE).iter();
     lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        // Each by itself: somebody else's may be in any encoding.
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
         .filter_map(|pair| pair.trim().split_once('='))
 }
 

@@ -114,7 +114,7 @@ fn who(state: &State, peer: SocketAddr, headers: &HeaderMap) -> Caller {
         origin: Origin {
             address: Some(address),
             user_agent: caller::user_agent(headers),
-            site: site::foreign(headers),
+            site: site::of_page(&state.0.services.registry, headers),
             device: cookies::device(headers),
         },
     }

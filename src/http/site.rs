@@ -13,7 +13,7 @@ use crate::service::registry::Registry;
 
 /// The web origin (RFC 6454) of the page that asks, unless it is one of ours. What can't be read
 /// is somebody's, and nobody's that we know.
-pub(super) fn foreign(headers: &HeaderMap) -> Option<String> {
+fn foreign(headers: &HeaderMap) -> Option<String> {
     let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
     let text = |origin: &&HeaderValue| String::from_utf8_lossy(origin.as_bytes()).into_owned();
     match origins.as_slice() {
@@ -23,6 +23,16 @@ pub(super) fn foreign(headers: &HeaderMap) -> Option<String> {
         // Of two, which one counts? Together they are nobody's.
         several => Some(several.iter().map(text).collect::<Vec<_>>().join(", ")),
     }
+}
+
+/// The web origin of the page that asks, if it is an application's, or not one of ours: behind a
+/// proxy that serves both, an application's page has our host.
+pub(super) fn of_page(registry: &Registry, headers: &HeaderMap) -> Option<String> {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let one = origins.next().filter(|_| origins.next().is_none());
+    let owned = one.and_then(|origin| origin.to_str().ok());
+    let owned = owned.filter(|origin| registry.owner(origin).is_some());
+    owned.map(str::to_owned).or_else(|| foreign(headers))
 }
 
 /// Refuses requests of pages that may not ask, if they could change something (the algorithm of

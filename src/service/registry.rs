@@ -4,7 +4,7 @@ mod declare;
 
 pub(super) use self::declare::declared;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ use crate::model::id::ApplicationId;
 use crate::model::refusal::{Refusal, Stop};
 use crate::store::database::{Database, StoreError};
 
-/// A name that nobody knows is a question for the database, but not more often than this.
+/// A name that nobody knows is a question for the database; but anybody may ask, so not more often
+/// than this.
 const QUESTION_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The applications of this installation.
@@ -33,7 +34,24 @@ struct Inner {
     /// Origins whose pages may speak for any application.
     shared_origins: Vec<String>,
     copy: ArcSwap<Copy>,
-    read_at: Mutex<Instant>,
+    looked: Mutex<Look>,
+    /// Those that the configuration describes.
+    declared: HashSet<String>,
+}
+
+/// Who asks for an application that nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A client that may make names up.
+    Anybody,
+    /// A token that we signed: there is such an application, or was.
+    Signed,
+}
+
+/// The last time that somebody asked for an application that nobody knew.
+struct Look {
+    begun_at: Instant,
+    outcome: Result<(), Refusal>,
 }
 
 /// The applications by everything that they are found by.
@@ -44,18 +62,30 @@ struct Copy {
 }
 
 impl Registry {
-    /// Writes what the configuration declares, and reads all there is.
+    /// Reads all there is. What the configuration declares and nobody knows yet is made; what is
+    /// known stays as it is: a command may have been given another configuration than the server.
     pub async fn load(database: Database, config: &Config) -> Result<Self, StoreError> {
-        declare::declare(&database, config).await?;
-        let copy = Copy::of(database.tables().applications().await?);
+        declare::introduce(&database, config).await?;
+        let declared = declare::declared(config).map(|one| one.client_id).collect();
+        let copy = Copy::of(database.tables().applications().await?, &declared);
         Ok(Self(Arc::new(Inner {
             default_client_id: config.tokens.client_id.clone(),
             lifetimes: declare::default_lifetimes(config),
             shared_origins: config.http.allowed_origins.clone(),
             copy: ArcSwap::from_pointee(copy),
-            read_at: Mutex::new(Instant::now()),
+            looked: Mutex::new(Look {
+                begun_at: Instant::now(),
+                outcome: Ok(()),
+            }),
+            declared,
             database,
         })))
+    }
+
+    /// Writes what the configuration declares: for servers.
+    pub async fn declare(&self, config: &Config) -> Result<(), Stop> {
+        declare::declare(&self.0.database, config).await?;
+        self.renew().await
     }
 
     #[must_use]
@@ -78,17 +108,32 @@ impl Registry {
         copy.client_ids.get(client_id).map(Arc::clone)
     }
 
-    /// As [`Self::find_client`]; another node may have made it a moment ago, so the database is
+    /// As [`Self::find_client`]; but another node may have made it a moment ago, so the database is
     /// asked before there is none.
-    pub async fn learn_client(&self, client_id: &str) -> Result<Option<Arc<Application>>, Stop> {
+    pub async fn learn_client(
+        &self,
+        client_id: &str,
+        asker: Asker,
+    ) -> Result<Option<Arc<Application>>, Stop> {
         if let Some(known) = self.find_client(client_id) {
             return Ok(Some(known));
         }
-        let mut read_at = self.0.read_at.lock().await;
-        if read_at.elapsed() >= QUESTION_INTERVAL {
-            self.renew().await?;
-            *read_at = Instant::now();
+        let asked_at = Instant::now();
+        let mut looked = self.0.looked.lock().await;
+        // Who waited takes the outcome of a look that was begun after it asked.
+        let is_answered = match asker {
+            Asker::Anybody => looked.begun_at + QUESTION_INTERVAL > asked_at,
+            Asker::Signed => looked.begun_at > asked_at,
+        };
+        if !is_answered {
+            let begun_at = Instant::now();
+            let outcome = self.renew().await;
+            *looked = Look {
+                begun_at,
+                outcome: outcome.map_err(|_| Refusal::StoreUnavailable),
+            };
         }
+        looked.outcome?;
         Ok(self.find_client(client_id))
     }
 
@@ -115,7 +160,7 @@ impl Registry {
         let owner = origin.site.as_deref().and_then(|site| self.owner(site));
         let application = match (client_id, owner) {
             (Some(client_id), owner) => {
-                let named = self.learn_client(client_id).await?;
+                let named = self.learn_client(client_id, Asker::Anybody).await?;
                 let named = named.ok_or(Refusal::BadInput(
                     "there is no application with this `clientId`",
                 ))?;
@@ -140,7 +185,8 @@ impl Registry {
     /// Reads all applications again.
     pub async fn renew(&self) -> Result<(), Stop> {
         let applications = self.0.database.tables().applications().await?;
-        self.0.copy.store(Arc::new(Copy::of(applications)));
+        let copy = Copy::of(applications, &self.0.declared);
+        self.0.copy.store(Arc::new(copy));
         Ok(())
     }
 
@@ -162,9 +208,11 @@ impl Registry {
 }
 
 impl Copy {
-    fn of(applications: Vec<Application>) -> Self {
-        let all = applications.into_iter().map(Arc::new);
-        let all: Vec<_> = all.collect();
+    /// Of two with the same origin, as a change of the configuration may leave them behind, the one
+    /// counts that is declared, or else that is enabled.
+    fn of(applications: Vec<Application>, declared: &HashSet<String>) -> Self {
+        let mut all: Vec<_> = applications.into_iter().map(Arc::new).collect();
+        all.sort_by_key(|one| (declared.contains(&one.client_id), one.enabled));
         let origins = all.iter().flat_map(|application| {
             let own = application.allowed_origins.iter().cloned();
             own.map(|origin| (origin, Arc::clone(application)))

@@ -7,6 +7,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use crate::graphql::error::Failure;
 use crate::graphql::guard::{self, whoever};
 use crate::graphql::types::{Session, UserError, parse_session_id, session_id};
+use crate::model::scope::READ_USERS;
 use crate::service::Services;
 
 #[derive(Default)]
@@ -20,6 +21,7 @@ struct RevokeSessionInput {
 #[derive(SimpleObject)]
 struct RevokeSessionPayload {
     ended_session_ids: Vec<ID>,
+    /// Null, if it was another's and the viewer lacks the scope `cardea:users:read`.
     session: Option<Session>,
     user_errors: Vec<UserError>,
 }
@@ -39,7 +41,13 @@ impl RevokeSessionMutation {
         let origin = &visitor.caller.origin;
         let (ended, row) = services.sessions.revoke(caller, id, origin).await?;
         visitor.forget_cookies(services, &[id]);
-        let user = services.directory.user(row.user).await?;
+        // Whoever may end anybody's sessions need not be shown whose they were.
+        let is_own = row.user == caller.user();
+        let user = if is_own || caller.scopes().contains(READ_USERS) {
+            services.directory.user(row.user).await?
+        } else {
+            None
+        };
         Ok(RevokeSessionPayload {
             ended_session_ids: ended.into_iter().map(session_id).collect(),
             session: user.map(|user| Session {

@@ -16,7 +16,7 @@ pub(in crate::graphql) struct Refreshed {
     tokens: Tokens,
 }
 
-/// The refresh token was not accepted; the session, if any, has ended.
+/// The refresh token was not accepted: sign in again.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct RefreshFailed {
     code: RefreshFailureCode,

@@ -11,7 +11,7 @@ pub(in crate::graphql) struct Tokens {
     token_type: TokenType,
     /// Seconds until the access token expires: schedule the refresh from this, never from the local clock.
     expires_in: i64,
-    /// Null with TokenTransport.COOKIE.
+    /// Null with TokenTransport.COOKIE, and where the one that the client has stays good.
     refresh_token: Option<String>,
     /// Seconds until the session is over, unless it is refreshed before.
     refresh_expires_in: u64,
@@ -37,7 +37,10 @@ impl From<SessionTokens> for Tokens {
             access_token: tokens.access.token.expose().to_owned(),
             token_type: TokenType::Bearer,
             expires_in: tokens.access.expires_in_seconds,
-            refresh_token: in_body.then(|| tokens.refresh.expose().to_owned()),
+            refresh_token: tokens
+                .refresh
+                .filter(|_| in_body)
+                .map(|token| token.expose().to_owned()),
             refresh_expires_in: tokens.refresh_lives.as_secs(),
         }
     }

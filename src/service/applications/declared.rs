@@ -8,9 +8,11 @@ use crate::model::refusal::{Refusal, Stop};
 use crate::service::registry::declared;
 
 impl Applications {
-    /// Ends the sessions at applications that the configuration disables now, and takes from users
-    /// the scopes that it has no more. What it gives, the registry has written already.
+    /// Makes applications as the configuration declares them: ends the sessions at those that it
+    /// disables now, and takes from users the scopes that it has no more. For servers alone: a
+    /// command may have been given another configuration.
     pub async fn heed_configuration(&self) -> Result<(), Stop> {
+        self.registry.declare(&self.settings).await?;
         let all = self.list().await?;
         for wanted in declared(&self.settings) {
             let known = all.iter().find(|known| known.client_id == wanted.client_id);

@@ -113,7 +113,6 @@ impl Revoking<'_> {
             Some(application) => tables.set_grant_cutoff(user, application, position).await?,
         }
         self.rows.push(row);
-        tracing::info!(%user, sessions = count, reason = cause.reason.as_str(), "cut off");
         Ok(Ended { sessions, position })
     }
 
@@ -130,7 +129,6 @@ impl Revoking<'_> {
         let mark = dead(Subject::Session(session));
         self.rows
             .push(append(&tables, mark, cause.reason, until).await?);
-        tracing::info!(%session, user = %ended.user, reason = cause.reason.as_str(), "session ended");
         Ok(true)
     }
 
@@ -194,8 +192,23 @@ impl Revoking<'_> {
             _turn,
         } = self;
         unit.commit().await?;
+        for row in &rows {
+            tell(row);
+        }
         revocations.publish(&rows).await
     }
+}
+
+/// Only what is durable is told.
+fn tell(Revocation { mark, entry }: &Revocation) {
+    let (kind, subject) = mark.subject.to_parts();
+    let (reason, position) = (entry.reason.as_str(), entry.position.0);
+    let text = match (mark.subject, mark.effect) {
+        (Subject::Session(_), _) => "session ended",
+        (_, Effect::Stale) => "tokens made stale",
+        (_, Effect::Dead) => "cut off",
+    };
+    tracing::info!(kind, subject, reason, position, "{text}");
 }
 
 async fn append(

@@ -18,7 +18,8 @@ use crate::service::tokens::{Claimed, Issued, Validity};
 #[derive(Clone, Debug)]
 pub struct SessionTokens {
     pub access: Issued,
-    pub refresh: RefreshToken,
+    /// None, if the one that the client has stays good.
+    pub refresh: Option<RefreshToken>,
     pub refresh_lives: Duration,
     pub transport: TokenTransport,
     pub client_id: String,
@@ -28,9 +29,11 @@ impl SessionTokens {
     /// What becomes of the browser's cookies.
     #[must_use]
     pub fn cookie(&self) -> Option<CookieChange> {
-        (self.transport == TokenTransport::Cookie).then(|| CookieChange::SetRefresh {
+        let in_cookie = self.transport == TokenTransport::Cookie;
+        let token = self.refresh.clone().filter(|_| in_cookie)?;
+        Some(CookieChange::SetRefresh {
             client_id: self.client_id.clone(),
-            token: self.refresh.clone(),
+            token,
             lives: self.refresh_lives,
         })
     }
@@ -43,7 +46,7 @@ pub(super) struct Pending {
     pub scopes: Scopes,
     pub rev: Position,
     pub validity: Validity,
-    pub refresh: RefreshToken,
+    pub refresh: Option<RefreshToken>,
 }
 
 /// From when to when what a session gets now is valid.

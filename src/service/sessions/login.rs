@@ -207,7 +207,11 @@ impl Sessions {
         }
         tables.record(event(session, &login.origin)).await?;
         unit.commit().await?;
-        self.end_surplus(session, &login.origin).await?;
+        // They are signed in: what could not be ended now, the next login ends.
+        if let Err(stop) = self.end_surplus(session, &login.origin).await {
+            let error = &stop as &dyn std::error::Error;
+            tracing::warn!(error, user = %user.id, "could not end sessions that are too many");
+        }
         let application = Arc::clone(&pending.application);
         let (session, tokens) = self.issue(pending).await;
         let device = self.limits.device_cookie(user.id, &login.origin);
@@ -259,7 +263,7 @@ impl Sessions {
             application: Arc::new(application),
             rev,
             validity: times.validity,
-            refresh,
+            refresh: Some(refresh),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Sessions;
 use super::issue::SessionTokens;
+use super::keep::RefreshAfter;
 use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::model::caller::{CurrentSession, Origin};
 use crate::model::id::SessionId;
@@ -137,14 +138,15 @@ impl Sessions {
         let ended = revoking
             .cut_off(CutOff {
                 of: SessionsOf::User(caller.user()),
-                but: Some(kept.id),
+                but: Some(kept.session.id),
                 cause: Cause {
                     reason: EndReason::PasswordChanged,
                     actor: Actor::caller(caller, &change.origin),
                 },
             })
             .await?;
-        let pending = self.keep(&revoking.tables(), kept, ended.position).await?;
+        let (tables, renewed) = (revoking.tables(), RefreshAfter::Renewed);
+        let pending = self.keep(&tables, kept, ended.position, renewed).await?;
         revoking.commit().await?;
         Ok(Some(PasswordChanged {
             ended: ended.sessions,

@@ -98,8 +98,13 @@ impl Sessions {
             Ok(presented) => presented,
             Err(why) => return Ok(RefreshOutcome::Failed { why, forget: None }),
         };
+        let mut over = self.over(&presented).await?;
         for _ in 0..ATTEMPTS {
-            let why = match self.attempt(&presented).await? {
+            let step = match over.take() {
+                Some(why) => Step::Failed(why),
+                None => self.attempt(&presented).await?,
+            };
+            let why = match step {
                 Step::Refreshed(tokens) => return Ok(RefreshOutcome::Refreshed(tokens)),
                 Step::Failed(why) => why,
                 Step::Stolen(session) => {
@@ -144,6 +149,21 @@ impl Sessions {
             cookie,
             application: is_told.then_some(application.id),
         }))
+    }
+
+    /// Looked at first: a transaction that writes is not to be had for the asking.
+    async fn over(&self, presented: &Presented) -> Result<Option<RefreshFailure>, Stop> {
+        let id = presented.authentic.session;
+        let known = self.database.tables().session(id).await?;
+        let state = known.map(|session| session.standing_at(self.clock.now()));
+        Ok(match state {
+            // Whoever ended it may have died before the index had it: it is looked at again.
+            Some(SessionState::Ended { reason, .. }) if reason != EndReason::RefreshTokenReused => {
+                Some(failure_of(reason))
+            }
+            Some(_) => None,
+            None => Some(RefreshFailure::Revoked),
+        })
     }
 
     async fn attempt(&self, presented: &Presented) -> Result<Step, Stop> {
@@ -239,7 +259,7 @@ impl Sessions {
         let rotation = Rotation {
             session: id,
             from: state.rotation,
-            to,
+            to: Some(to),
             refreshed_at: basis.now,
             idle_expires_at: times.idle_expires_at,
             token_expires_at: times.validity.expires_at,
@@ -263,7 +283,7 @@ impl Sessions {
             scopes,
             rev: basis.rev,
             validity: times.validity,
-            refresh: token,
+            refresh: Some(token),
         };
         let (_, tokens) = self.issue(pending).await;
         tracing::debug!(session = %id, "refreshed");

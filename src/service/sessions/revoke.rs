@@ -2,6 +2,7 @@
 
 use super::Sessions;
 use super::issue::SessionTokens;
+use super::keep::RefreshAfter;
 use crate::model::audit::Actor;
 use crate::model::caller::{CurrentSession, Origin};
 use crate::model::id::{ApplicationId, SessionId};
@@ -66,7 +67,7 @@ impl Sessions {
         let ended = revoking
             .cut_off(CutOff {
                 of: SessionsOf::User(caller.user()),
-                but: kept.as_ref().map(|session| session.id),
+                but: kept.as_ref().map(|held| held.session.id),
                 cause: Cause {
                     reason: EndReason::LoggedOutEverywhere,
                     actor: Actor::caller(caller, origin),
@@ -74,9 +75,9 @@ impl Sessions {
             })
             .await?;
         let pending = match kept {
-            Some(session) => {
-                let tables = revoking.tables();
-                Some(self.keep(&tables, session, ended.position).await?)
+            Some(held) => {
+                let (tables, stays) = (revoking.tables(), RefreshAfter::Stays);
+                Some(self.keep(&tables, held, ended.position, stays).await?)
             }
             None => None,
         };
@@ -112,7 +113,9 @@ impl Sessions {
             .revocations
             .end_session(session, &marks, &cause)
             .await?;
-        let now = self.database.tables().session(session).await?;
-        Ok((ended, now.ok_or(Refusal::NotFound)?))
+        let known = self.database.tables().session(session).await?;
+        let known = known.ok_or(Refusal::NotFound)?;
+        let state = known.standing_at(self.clock.now());
+        Ok((ended, Session { state, ..known }))
     }
 }

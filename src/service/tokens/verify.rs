@@ -14,6 +14,7 @@ use crate::model::revocation::{Candidate, Marks, Position};
 use crate::model::scope::Scopes;
 use crate::model::secret::AccessToken;
 use crate::model::token::{CLOCK_TOLERANCE, MAXIMUM_LIFETIME};
+use crate::service::registry::Asker;
 
 /// What a token with a good signature says. Whether it is valid *now* is not remembered.
 #[derive(Debug)]
@@ -79,7 +80,8 @@ impl Tokens {
             return Err(Unauthenticated::Malformed.into());
         }
         // We signed it: an application that this node doesn't know is news to it.
-        let application = self.registry.learn_client(&claims.client_id).await?;
+        let application = self.registry.learn_client(&claims.client_id, Asker::Signed);
+        let application = application.await?;
         let application = application.ok_or(Unauthenticated::Malformed)?;
         let verified = self.read(&claims, key.id(), application.id);
         Ok(verified.ok_or(Unauthenticated::Malformed)?)

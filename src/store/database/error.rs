@@ -88,7 +88,7 @@ fn is_passing_in_driver(error: &sqlx::Error) -> bool {
 
 /// PostgreSQL's SQLSTATE classes: connection exceptions (08), transaction rollbacks (40), resources
 /// (53), operator intervention (57: shutdown, crash, cancelled by `statement_timeout`), a server
-/// that is read-only (25006). SQLite's (extended) result codes: busy, locked, read-only,
+/// that is read-only (25006), a transaction that idled (25P03). SQLite's (extended) result codes: busy, locked, read-only,
 /// I/O error, full, can't open.
 fn is_passing_code(code: &str) -> bool {
     const SQLITE: [i32; 6] = [5, 6, 8, 10, 13, 14];
@@ -96,7 +96,7 @@ fn is_passing_code(code: &str) -> bool {
         return ["08", "40", "53", "57"]
             .iter()
             .any(|class| code.starts_with(class))
-            || code == "25006";
+            || ["25006", "25P03"].contains(&code);
     }
     code.parse::<i32>()
         .is_ok_and(|code| SQLITE.contains(&(code & 0xff)))

@@ -16,7 +16,8 @@ pub struct Rotation {
     pub session: SessionId,
     /// The rotation that was read: of two refreshes at once one wins.
     pub from: i64,
-    pub to: RefreshState,
+    /// None: it has no refresh tokens, and gets none.
+    pub to: Option<RefreshState>,
     pub refreshed_at: OffsetDateTime,
     pub idle_expires_at: OffsetDateTime,
     /// The `exp` of the access token that is given out with it.
@@ -30,7 +31,6 @@ impl Tables<'_> {
     /// logout of the session exclude each other here.
     pub async fn refresh_session(&self, rotation: &Rotation) -> Result<bool, StoreError> {
         use sessions::Column;
-        let to = rotation.to;
         // The latest: a lifetime that was lowered meanwhile must not hide a token that is out.
         let latest = CaseStatement::new()
             .case(
@@ -39,19 +39,20 @@ impl Tables<'_> {
             )
             .finally(Expr::col(Column::TokenExpiresAt));
         let mut update = sessions::Entity::update_many()
-            .col_expr(Column::RefreshHash, Expr::value(to.current.0.to_vec()))
-            .col_expr(
-                Column::RefreshPreviousHash,
-                Expr::value(to.previous.map(|hash| hash.0.to_vec())),
-            )
-            .col_expr(Column::RefreshRotation, Expr::value(to.rotation))
-            .col_expr(Column::RefreshedAt, Expr::value(to.rotated_at))
             .col_expr(Column::LastActiveAt, Expr::value(rotation.refreshed_at))
             .col_expr(Column::IdleExpiresAt, Expr::value(rotation.idle_expires_at))
             .col_expr(Column::TokenExpiresAt, latest.into())
             .filter(Column::Id.eq(rotation.session.0))
             .filter(Column::EndedAt.is_null())
             .filter(Column::RefreshRotation.eq(rotation.from));
+        if let Some(to) = rotation.to {
+            let previous = to.previous.map(|hash| hash.0.to_vec());
+            update = update
+                .col_expr(Column::RefreshHash, Expr::value(to.current.0.to_vec()))
+                .col_expr(Column::RefreshPreviousHash, Expr::value(previous))
+                .col_expr(Column::RefreshRotation, Expr::value(to.rotation))
+                .col_expr(Column::RefreshedAt, Expr::value(to.rotated_at));
+        }
         if let Some(position) = rotation.kept_at {
             update = update.col_expr(Column::Position, Expr::value(position.0));
         }

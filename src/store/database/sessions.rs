@@ -16,8 +16,8 @@ use crate::model::refresh::{RefreshHash, RefreshState};
 use crate::model::revocation::Position;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
 
-/// More than a bound that was lowered can leave over at one login: the next ends the rest.
-const SURPLUS: u64 = 1000;
+/// As many as one login ends: where a bound was lowered, the next logins end the rest.
+const SURPLUS: u64 = 10;
 
 impl Tables<'_> {
     pub async fn insert_session(&self, session: &Session) -> Result<(), StoreError> {
