@@ -87,7 +87,7 @@ const PARTS: [&str; 11] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 25] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -110,6 +110,7 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),
+    ("arc_swap", &["service/keys"]),
     ("zxcvbn", &["service/credentials"]),
     ("tracing_subscriber", &["telemetry", "config/log"]),
 ];
