@@ -113,6 +113,7 @@ const CRATES: [(&str, &[&str]); 25] = [
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),
+    ("arc_swap", &["service/keys"]),
     ("zxcvbn", &["service/credentials"]),
     ("tracing_subscriber", &["telemetry", "config/log"]),
 ];

@@ -41,7 +41,11 @@ impl Keys {
             Activation::Announced => waiting(keys, now).next().is_none(),
             Activation::AtOnce => true,
         };
-        let made = self.make_if(is_wanted, activation).await?;
+        let made = if self.finds(is_wanted).await? {
+            self.make_if(is_wanted, activation).await?
+        } else {
+            None
+        };
         let mut reports = self.list().await?.into_iter().rev();
         let report = reports.find(|report| match &made {
             Some(key) => report.kid == key.kid,
@@ -57,7 +61,9 @@ impl Keys {
     /// The first key of an installation.
     pub(super) async fn make_first(&self) -> Result<(), KeysError> {
         let is_wanted = |keys: &[SealedKey], _| keys.is_empty();
-        self.make_if(is_wanted, Activation::AtOnce).await?;
+        if self.finds(is_wanted).await? {
+            self.make_if(is_wanted, Activation::AtOnce).await?;
+        }
         Ok(())
     }
 
@@ -86,27 +92,31 @@ impl Keys {
         &self,
         is_wanted: impl Fn(&[SealedKey], OffsetDateTime) -> bool,
     ) -> Result<(), Stop> {
-        if self
-            .make_if(is_wanted, Activation::Announced)
-            .await?
-            .is_some()
-        {
+        if self.finds(&is_wanted).await? {
+            self.make_if(is_wanted, Activation::Announced).await?;
+            // Another node may have been faster: then its key is news.
             self.refresh().await?;
         }
         Ok(())
     }
 
-    /// Looks before it makes one, which may take seconds, and again when no other node can.
+    /// Most looks find nothing to do: no key is made in vain for them, nor a transaction begun.
+    async fn finds(
+        &self,
+        is_wanted: impl Fn(&[SealedKey], OffsetDateTime) -> bool,
+    ) -> Result<bool, KeysError> {
+        let tables = self.0.database.tables();
+        let (_, now) = tables.issuing_point().await?;
+        Ok(is_wanted(&tables.signing_keys().await?, now))
+    }
+
+    /// Makes a key, and keeps it if it is wanted still when no other node can make one.
     async fn make_if(
         &self,
         is_wanted: impl Fn(&[SealedKey], OffsetDateTime) -> bool,
         activation: Activation,
     ) -> Result<Option<SealedKey>, KeysError> {
-        let tables = self.0.database.tables();
-        let (_, now) = tables.issuing_point().await?;
-        if !is_wanted(&tables.signing_keys().await?, now) {
-            return Ok(None);
-        }
+        // Before, since it may take longer than a transaction should.
         let draft = self.draft().await?;
         let unit = self.0.database.begin().await?;
         let tables = unit.tables();
