@@ -12,6 +12,7 @@ mod running;
 mod stores;
 
 mod allowlist;
+mod clocks;
 mod command_line;
 mod counters;
 mod credentials_elsewhere;
