@@ -29,9 +29,14 @@ impl Clock {
 
     /// Moves this clock and all its clones. For tests: nothing else should need it.
     pub fn advance(&self, by: Duration) {
-        let microseconds = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         self.offset_microseconds
-            .fetch_add(microseconds, Ordering::Relaxed);
+            .fetch_add(microseconds(by), Ordering::Relaxed);
+    }
+
+    /// The same, the other way.
+    pub fn set_back(&self, by: Duration) {
+        self.offset_microseconds
+            .fetch_sub(microseconds(by), Ordering::Relaxed);
     }
 
     /// Time since the machine was started, sleep included; it never jumps. What "how long ago did
@@ -54,6 +59,10 @@ fn since_boot() -> Duration {
 fn since_boot() -> Duration {
     static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     START.get_or_init(std::time::Instant::now).elapsed()
+}
+
+fn microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 fn truncate(time: OffsetDateTime) -> OffsetDateTime {

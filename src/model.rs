@@ -16,6 +16,7 @@ pub mod secret;
 pub mod session;
 pub mod session_filter;
 pub mod signing_key;
+pub mod swept;
 pub mod token;
 pub mod user;
 pub mod user_agent;

@@ -15,6 +15,7 @@ mod m0007_grants;
 mod m0008_refresh_tokens;
 mod m0009_audit_events;
 mod m0010_signing_key_lifecycle;
+mod m0011_swept_until;
 mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_refresh_tokens::Migration),
             Box::new(m0009_audit_events::Migration),
             Box::new(m0010_signing_key_lifecycle::Migration),
+            Box::new(m0011_swept_until::Migration),
             Box::new(m0012_sessions_of_a_user::Migration),
             Box::new(m0014_session_networks::Migration),
         ]

@@ -6,6 +6,7 @@ mod key;
 mod presence;
 mod revoking;
 mod session;
+mod swept;
 mod turns;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::store::outage;
 
 use self::presence::Questions;
 pub use self::revoking::{Cause, CutOff, Ended, Revoking};
+use self::swept::SweptMark;
 use self::turns::Turns;
 
 /// The ledger, and the index that is checked in its stead.
@@ -41,6 +43,7 @@ struct Inner {
     known: AtomicI64,
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
     heard: AtomicU64,
+    swept: SweptMark,
     following: Mutex<()>,
     /// When the last attempt that failed was begun, as `heard`.
     failed: AtomicU64,
@@ -64,6 +67,7 @@ impl Revocations {
             staleness: Duration::from_millis(settings.staleness_milliseconds),
             known: AtomicI64::new(-1),
             heard: AtomicU64::new(0),
+            swept: SweptMark::default(),
             following: Mutex::default(),
             failed: AtomicU64::new(0),
             turns: Turns::new(),

@@ -23,7 +23,7 @@ use sea_orm::{
 };
 
 pub use self::error::StoreError;
-pub use self::ledger::{Concerned, PendingRevocation};
+pub use self::ledger::{Concerned, LedgerHead, PendingRevocation};
 pub use self::refresh::Rotation;
 pub use self::sessions::SessionsOf;
 pub use self::signing_keys::SealedKey;

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::model::id::SessionId;
 use crate::model::revocation::{Findings, Marks, Revocation};
+use crate::model::swept::Swept;
 
 /// What requests are checked against. It only grows: of two rows about one mark the greater
 /// position and the later expiry win, of two notes about one session the later time, and nothing
@@ -31,8 +32,13 @@ pub trait RevocationIndex: Send + Sync {
     /// Whether it answers.
     async fn ping(&self) -> Result<(), IndexError>;
 
-    /// Forgets what expired before this time, where expiry isn't the store's own doing.
-    fn forget_expired(&self, before: OffsetDateTime);
+    /// Forgets what the ledger has dropped, where that isn't the store's own doing. By no clock:
+    /// one that was ahead would take what is still needed.
+    fn forget(&self, swept: Swept);
+
+    /// Forgets the sessions whose last token expired before this time. Whom it forgets too early
+    /// is asked after again.
+    fn forget_presence(&self, before: OffsetDateTime);
 }
 
 /// A session was seen alive, and gave out no token that expires later.

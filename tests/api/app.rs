@@ -8,6 +8,7 @@ use std::time::Duration;
 use cardea::app::App;
 use cardea::clock::Clock;
 use cardea::config::Config;
+use cardea::store::database::Database;
 use sea_orm::DatabaseConnection;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
@@ -141,6 +142,22 @@ impl TestApp {
     /// Moves its time; the databases' too, as far as it reads it.
     pub(crate) fn advance_seconds(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn set_back_seconds(&self, seconds: u64) {
+        self.clock.set_back(Duration::from_secs(seconds));
+    }
+
+    /// Drops what has expired from the ledger, as any node would at this time.
+    pub(crate) async fn sweep_ledger(&self) {
+        let (url, settings) = (self.config.database_url(), &self.config.database);
+        let database = Database::connect(url.expose_secret(), settings, self.clock.clone()).await;
+        let database = database.expect("the server has made it");
+        let unit = database.begin().await.expect("it is free");
+        let dropped = unit.tables().sweep_ledger(500).await;
+        assert!(dropped.expect("it can be swept") > 0, "nothing to sweep");
+        unit.commit().await.expect("it can be swept");
+        database.close().await;
     }
 
     /// Seconds since 1970-01-01, as it counts them.

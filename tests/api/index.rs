@@ -4,6 +4,7 @@ use cardea::clock::Clock;
 use cardea::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
 use cardea::model::revocation::{Effect, Entry, Mark, Marks, Position, Revocation, Subject};
 use cardea::model::session::EndReason;
+use cardea::model::swept::Swept;
 use cardea::store::index::Presence;
 use time::{Duration, OffsetDateTime};
 
@@ -77,7 +78,45 @@ async fn a_note_that_is_over_is_forgotten() {
     let session = SessionId::new();
     let note = Presence { until: after(-5) };
     index.admit(session, note).await.expect("it is there");
-    index.forget_expired(after(-1));
+    index.forget_presence(after(-1));
     let found = index.look_up_with_presence(&marks(session), session).await;
     assert_eq!(found.expect("it is there").1, None);
+}
+
+#[tokio::test]
+async fn what_the_ledger_has_not_dropped_is_kept() {
+    let index = chosen_index();
+    let session = SessionId::new();
+    let marks = marks(session);
+    let row = Revocation {
+        mark: Mark {
+            subject: Subject::Session(session),
+            effect: Effect::Dead,
+        },
+        entry: Entry {
+            position: Position(7),
+            reason: EndReason::LoggedOut,
+            expires_at: after(5),
+        },
+    };
+    index.take(&[row]).await.expect("it is there");
+    let expiry = row.entry.expires_at.unix_timestamp();
+    for (position, until) in [(6, expiry), (7, expiry - 1), (99, 0)] {
+        let position = Position(position);
+        index.forget(Swept { position, until });
+        index.forget_presence(after(60));
+        let found = index.look_up(&marks).await.expect("it is there");
+        assert!(found.contains(&Some(row.entry)), "{position:?} {until}");
+    }
+    index.forget(Swept {
+        position: Position(7),
+        until: expiry,
+    });
+    // In memory it is gone now; in Redis when its time has come.
+    let found = index.look_up(&marks).await.expect("it is there");
+    assert!(
+        found
+            .iter()
+            .all(|entry| entry.is_none_or(|found| found == row.entry))
+    );
 }

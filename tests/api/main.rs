@@ -17,6 +17,7 @@ mod three_applications;
 mod allowlist;
 mod audit;
 mod bad_input;
+mod clocks;
 mod command_line;
 mod counters;
 mod credentials_elsewhere;

@@ -19,9 +19,21 @@ impl Revocations {
         match self.0.list {
             RevocationList::Deny => {
                 let findings = self.0.index.look_up(token.marks).await;
-                Ok(pass(token, &findings.map_err(unavailable)?)?)
+                Ok(self.pass(token, &findings.map_err(unavailable)?)?)
             }
             RevocationList::Allow => self.check_presence(token).await,
+        }
+    }
+
+    /// Lets through what nothing that was found, or may have been dropped, speaks against.
+    pub(super) fn pass(&self, token: &Candidate<'_>, found: &Findings) -> Result<(), Refusal> {
+        match judge(token.rev, token.marks, found) {
+            Verdict::Live if self.0.swept.get().leaves_undecided(token) => {
+                Err(Unauthenticated::Expired.into())
+            }
+            Verdict::Live => Ok(()),
+            Verdict::Stale => Err(Refusal::TokenStale),
+            Verdict::Dead(reason) => Err(Unauthenticated::Ended(reason).into()),
         }
     }
 
@@ -44,14 +56,5 @@ impl Revocations {
             return Err(Unauthenticated::Ended(EndReason::Revoked).into());
         }
         Ok(())
-    }
-}
-
-/// Lets through what nothing that was found speaks against.
-pub(super) fn pass(token: &Candidate<'_>, findings: &Findings) -> Result<(), Refusal> {
-    match judge(token.rev, token.marks, findings) {
-        Verdict::Live => Ok(()),
-        Verdict::Stale => Err(Refusal::TokenStale),
-        Verdict::Dead(reason) => Err(Unauthenticated::Ended(reason).into()),
     }
 }

@@ -43,17 +43,21 @@ impl Revocations {
         let mut known = self.known();
         let tables = self.0.database.following();
         let before = self.0.clock.now();
-        let (head, theirs) = tables.issuing_point().await?;
-        check_clock(theirs, before..=self.0.clock.now())?;
-        if head < known {
-            return Err(went_back(head, known));
+        let mut head = tables.ledger_head().await?;
+        check_clock(head.time, before..=self.0.clock.now())?;
+        let newest = head.position;
+        if newest < known {
+            return Err(went_back(newest, known));
         }
-        while known < head {
+        while known < newest {
             let rows = tables.ledger_after(known).await?;
             self.0.index.take(&rows).await.map_err(unavailable)?;
             // Rows that expired have been swept: past the last one there is nothing more to read.
-            known = rows.last().map_or(head, |row| row.entry.position);
+            known = rows.last().map_or(newest, |row| row.entry.position);
+            // Again, after the rows: what was swept before they were read is missing in them.
+            head = tables.ledger_head().await?;
         }
+        self.heed_swept(head.swept);
         self.0.known.fetch_max(known.0, Ordering::AcqRel);
         Ok(())
     }
@@ -87,7 +91,11 @@ impl Revocations {
             tokio::time::sleep(interval).await;
             self.0
                 .index
-                .forget_expired(self.0.clock.now() - RETENTION_MARGIN);
+                .forget_presence(self.0.clock.now() - RETENTION_MARGIN);
+            // Who is cut off from the ledger, or whose clock is off its clock, decides nothing.
+            if self.trust_index().is_err() {
+                continue;
+            }
             if let Err(error) = self.sweep_ledger().await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -98,8 +106,14 @@ impl Revocations {
     }
 
     async fn sweep_ledger(&self) -> Result<(), Stop> {
-        while self.0.database.tables().sweep_ledger(SWEEP).await? == SWEEP {}
-        Ok(())
+        loop {
+            let unit = self.0.database.begin().await?;
+            let dropped = unit.tables().sweep_ledger(SWEEP).await?;
+            unit.commit().await?;
+            if dropped < SWEEP {
+                return Ok(());
+            }
+        }
     }
 }
 

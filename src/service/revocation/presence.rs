@@ -3,7 +3,6 @@
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::check::pass;
 use super::{Revocations, unavailable};
 use crate::config::RevocationList;
 use crate::model::id::SessionId;
@@ -69,7 +68,7 @@ impl Revocations {
             .index
             .look_up_with_presence(token.marks, token.session);
         let (findings, presence) = found.await.map_err(unavailable)?;
-        pass(token, &findings)?;
+        self.pass(token, &findings)?;
         Ok(presence.is_some_and(|presence| token.expires_at <= presence.until.unix_timestamp()))
     }
 
@@ -85,7 +84,7 @@ impl Revocations {
         let tables = self.0.database.tables();
         let rows = tables.ledger_about(&token.marks.0).await?;
         let handed_over = self.0.index.take(&rows).await;
-        pass(token, &findings(token, &rows))?;
+        self.pass(token, &findings(token, &rows))?;
         let until = self.live_until(token.session).await?;
         match handed_over {
             Ok(()) => self.admit(token.session, until).await,

@@ -3,14 +3,15 @@
 use cardea_entity::{ledger_head, revocations};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, Statement,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
+    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use time::OffsetDateTime;
 
 use super::{StoreError, Tables};
 use crate::model::revocation::{Effect, Entry, Mark, Position, Revocation, Subject};
 use crate::model::session::EndReason;
+use crate::model::swept::Swept;
 use crate::model::token::{MAXIMUM_LIFETIME, RETENTION_MARGIN};
 
 /// The only row of `ledger_head`.
@@ -36,6 +37,24 @@ pub enum Concerned {
     AllIssued,
 }
 
+/// How the ledger stands.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerHead {
+    /// Of the newest committed revocation.
+    pub position: Position,
+    /// The database's clock; on SQLite the process's, which is the same machine's.
+    pub time: OffsetDateTime,
+    pub swept: Swept,
+}
+
+#[derive(FromQueryResult)]
+struct Head {
+    position: i64,
+    swept_position: i64,
+    swept_until: Option<OffsetDateTime>,
+    time: Option<OffsetDateTime>,
+}
+
 impl Tables<'_> {
     /// The position of the newest committed revocation.
     pub async fn ledger_position(&self) -> Result<Position, StoreError> {
@@ -45,23 +64,37 @@ impl Tables<'_> {
     }
 
     /// Where issuing begins: the position that a token carries as its `rev`, and the database's
-    /// clock (on SQLite the process's, which is the same machine's).
+    /// clock.
     pub async fn issuing_point(&self) -> Result<(Position, OffsetDateTime), StoreError> {
-        if self.executor.get_database_backend() == DbBackend::Sqlite {
-            return Ok((self.ledger_position().await?, self.clock.now()));
+        let head = self.ledger_head().await?;
+        Ok((head.position, head.time))
+    }
+
+    /// How the ledger stands.
+    pub async fn ledger_head(&self) -> Result<LedgerHead, StoreError> {
+        let mut query = ledger_head::Entity::find_by_id(HEAD)
+            .select_only()
+            .column(ledger_head::Column::Position)
+            .column(ledger_head::Column::SweptPosition)
+            .column(ledger_head::Column::SweptUntil);
+        let is_sqlite = self.executor.get_database_backend() == DbBackend::Sqlite;
+        if !is_sqlite {
+            // Not now(): that is when the transaction began, and it may have waited since.
+            query = query.column_as(Expr::cust("clock_timestamp()"), "time");
         }
-        // Not now(): that is when the transaction began, and it may have waited since.
-        let query = Statement::from_string(
-            DbBackend::Postgres,
-            "SELECT position, clock_timestamp() AS time FROM ledger_head WHERE id = 1",
-        );
-        let work = async {
-            let row = self.executor.query_one_raw(query).await?;
-            row.map(|row| Ok::<_, DbErr>((row.try_get("", "position")?, row.try_get("", "time")?)))
-                .transpose()
-        };
-        let (position, time) = self.bounded(work).await?.ok_or_else(no_head)?;
-        Ok((Position(position), self.clock.shift(time)))
+        let query = query.into_model::<Head>().one(&self.executor);
+        let head = self.bounded(query).await?.ok_or_else(no_head)?;
+        Ok(LedgerHead {
+            position: Position(head.position),
+            time: match head.time {
+                Some(time) => self.clock.shift(time),
+                None => self.clock.now(),
+            },
+            swept: Swept {
+                position: Position(head.swept_position),
+                until: head.swept_until.map_or(0, OffsetDateTime::unix_timestamp),
+            },
+        })
     }
 
     /// Takes the counter's row for the rest of the transaction: who holds it is alone.
@@ -162,21 +195,49 @@ impl Tables<'_> {
             .collect()
     }
 
-    /// Deletes at most `limit` rows that no token is concerned by any more; says how many.
+    /// Deletes at most `limit` rows that no token is concerned by any more, and notes that; says
+    /// how many. Both in one transaction: whoever misses a row finds the note.
     pub async fn sweep_ledger(&self, limit: u64) -> Result<u64, StoreError> {
-        let (_, now) = self.issuing_point().await?;
+        // First: of two at once the second sees what the first has noted and deleted.
+        self.hold_ledger().await?;
+        let head = self.ledger_head().await?;
         let expired = revocations::Entity::find()
-            .select_only()
-            .column(revocations::Column::Position)
-            .filter(revocations::Column::ExpiresAt.lt(now))
+            .filter(revocations::Column::ExpiresAt.lt(head.time))
             .limit(limit)
-            .into_tuple::<i64>()
             .all(&self.executor);
-        let expired = self.bounded(expired).await?;
+        let expired: Result<Vec<_>, _> = self
+            .bounded(expired)
+            .await?
+            .into_iter()
+            .map(revocation)
+            .collect();
+        let expired = expired?;
+        if expired.is_empty() {
+            return Ok(0);
+        }
+        let swept = expired
+            .iter()
+            .fold(head.swept, |swept, row| swept.with(&row.entry));
+        self.note_swept(swept).await?;
+        let positions = expired.iter().map(|row| row.entry.position.0);
         let delete = revocations::Entity::delete_many()
-            .filter(revocations::Column::Position.is_in(expired))
+            .filter(revocations::Column::Position.is_in(positions))
             .exec(&self.executor);
         Ok(self.bounded(delete).await?.rows_affected)
+    }
+
+    async fn note_swept(&self, swept: Swept) -> Result<(), StoreError> {
+        let until = OffsetDateTime::from_unix_timestamp(swept.until).ok();
+        let note = ledger_head::Entity::update_many()
+            .col_expr(
+                ledger_head::Column::SweptPosition,
+                Expr::value(swept.position.0),
+            )
+            .col_expr(ledger_head::Column::SweptUntil, Expr::value(until))
+            .filter(ledger_head::Column::Id.eq(HEAD))
+            .exec(&self.executor);
+        self.bounded(note).await?;
+        Ok(())
     }
 }
 

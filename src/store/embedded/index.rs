@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::model::id::SessionId;
 use crate::model::revocation::{Entry, Findings, Mark, Marks, Revocation};
+use crate::model::swept::Swept;
 use crate::store::index::{IndexError, Presence, RevocationIndex};
 
 /// Maps that readers never wait for.
@@ -56,10 +57,11 @@ impl RevocationIndex for MemoryIndex {
         Ok(())
     }
 
-    fn forget_expired(&self, before: OffsetDateTime) {
-        self.entries
-            .pin()
-            .retain(|_, entry| entry.expires_at >= before);
+    fn forget(&self, swept: Swept) {
+        self.entries.pin().retain(|_, entry| !swept.covers(entry));
+    }
+
+    fn forget_presence(&self, before: OffsetDateTime) {
         self.present
             .pin()
             .retain(|_, presence| presence.until >= before);

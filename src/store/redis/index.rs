@@ -10,6 +10,7 @@ use super::Redis;
 use crate::model::id::SessionId;
 use crate::model::revocation::{Effect, Entry, Findings, Mark, Marks, Position, Revocation};
 use crate::model::session::EndReason;
+use crate::model::swept::Swept;
 use crate::model::token::RETENTION_MARGIN;
 use crate::store::index::{IndexError, Presence, RevocationIndex};
 
@@ -160,9 +161,10 @@ impl RevocationIndex for RedisIndex {
         .await
     }
 
-    fn forget_expired(&self, _before: OffsetDateTime) {
-        // Redis does: every key has its expiry.
-    }
+    // Redis does: every key has its expiry.
+    fn forget(&self, _swept: Swept) {}
+
+    fn forget_presence(&self, _before: OffsetDateTime) {}
 }
 
 /// The question that a check asks.
