@@ -89,7 +89,7 @@ const PARTS: [&str; 13] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 25] = [
+const CRATES: [(&str, &[&str]); 26] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
