@@ -16,6 +16,8 @@ pub struct Rotation {
     pub session: SessionId,
     /// The rotation that was read: of two refreshes at once one wins.
     pub from: i64,
+    /// The position that was read: who was kept beyond a cut-off meanwhile needs a newer token.
+    pub position: Position,
     pub to: RefreshState,
     pub refreshed_at: OffsetDateTime,
     pub idle_expires_at: OffsetDateTime,
@@ -51,7 +53,8 @@ impl Tables<'_> {
             .col_expr(Column::TokenExpiresAt, latest.into())
             .filter(Column::Id.eq(rotation.session.0))
             .filter(Column::EndedAt.is_null())
-            .filter(Column::RefreshRotation.eq(rotation.from));
+            .filter(Column::RefreshRotation.eq(rotation.from))
+            .filter(Column::Position.eq(rotation.position.0));
         if let Some(position) = rotation.kept_at {
             update = update.col_expr(Column::Position, Expr::value(position.0));
         }
