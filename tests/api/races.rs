@@ -229,7 +229,12 @@ async fn a_refresh_that_overlaps_the_keeping_of_its_session_is_no_theft() {
         assert_no_outage(&answers);
         let renewed: Vec<RefreshToken> = answers
             .iter()
-            .map(|answer| session.renewed_by(answer).expect("no thief").refresh)
+            .map(|answer| {
+                let renewed = session.renewed_by(answer);
+                renewed
+                    .unwrap_or_else(|| panic!("no thief: {}", answer.text()))
+                    .refresh
+            })
             .collect();
         // Whatever the browser kept of these, it is good.
         let kept = session.renewed_by(&answers[round]).expect("it was kept");

@@ -99,6 +99,7 @@ impl Sessions {
         let rotation = Rotation {
             session: session.id,
             from: session.refresh.map_or(0, |state| state.rotation),
+            position: session.position,
             to,
             refreshed_at: now,
             idle_expires_at,

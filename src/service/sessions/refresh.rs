@@ -77,7 +77,7 @@ enum Step {
     Refreshed(Box<SessionTokens>),
     Failed(RefreshFailure),
     Stolen(Box<Session>),
-    /// Another refresh was faster: the session is not as it was read.
+    /// Somebody was faster: the session is not as it was read.
     Overtaken,
 }
 
@@ -170,7 +170,7 @@ impl Sessions {
         let unit = self.database.begin().await?;
         let basis = match self.basis(&unit.tables(), presented).await? {
             Ok(basis) => basis,
-            Err(failure) => return Ok(Step::Failed(failure)),
+            Err(step) => return Ok(step),
         };
         let shown = presented.authentic.hash;
         match basis.state.judge(shown, basis.now, self.rules.grace) {
@@ -191,20 +191,21 @@ impl Sessions {
         &self,
         tables: &Tables<'_>,
         presented: &Presented,
-    ) -> Result<Result<Basis, RefreshFailure>, Stop> {
+    ) -> Result<Result<Basis, Step>, Stop> {
+        let failed = |why| Ok(Err(Step::Failed(why)));
         let (rev, now) = tables.issuing_point().await?;
         let session = tables.session(presented.authentic.session).await?;
         let Some(session) = session else {
-            return Ok(Err(RefreshFailure::Revoked));
+            return failed(RefreshFailure::Revoked);
         };
         if presented
             .application
             .is_some_and(|at| at != session.application)
         {
-            return Ok(Err(RefreshFailure::Invalid));
+            return failed(RefreshFailure::Invalid);
         }
         let Some(state) = session.refresh else {
-            return Ok(Err(RefreshFailure::Invalid));
+            return failed(RefreshFailure::Invalid);
         };
         let is_reused =
             state.judge(presented.authentic.hash, now, self.rules.grace) == Shown::Reused;
@@ -215,18 +216,23 @@ impl Sessions {
                 reason: EndReason::RefreshTokenReused,
                 ..
             } if is_reused => {}
-            SessionState::Ended { reason, .. } => return Ok(Err(failure_of(reason))),
+            SessionState::Ended { reason, .. } => return failed(failure_of(reason)),
         }
         let user = tables.user(session.user).await?;
         let application = tables.application(session.application).await?;
         let grant = tables.grant(session.user, session.application).await?;
         let (Some(user), Some(application)) = (user, application) else {
-            return Ok(Err(RefreshFailure::Revoked));
+            return failed(RefreshFailure::Revoked);
         };
         let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);
+        // Something was cut off while this was read, and perhaps the session kept beyond it: a token
+        // of the position that was read would be born dead, and a cut-off need not be the session's.
+        if cutoff.max(session.position) > rev {
+            return Ok(Err(Step::Overtaken));
+        }
         let is_allowed = user.status == UserStatus::Active && application.enabled;
         if !is_reused && (!is_allowed || cutoff > session.position) {
-            return Ok(Err(RefreshFailure::Revoked));
+            return failed(RefreshFailure::Revoked);
         }
         Ok(Ok(Basis {
             session,
@@ -259,6 +265,7 @@ impl Sessions {
         let rotation = Rotation {
             session: id,
             from: state.rotation,
+            position: basis.session.position,
             to: Some(to),
             refreshed_at: basis.now,
             idle_expires_at: times.idle_expires_at,

@@ -16,6 +16,8 @@ pub struct Rotation {
     pub session: SessionId,
     /// The rotation that was read: of two refreshes at once one wins.
     pub from: i64,
+    /// The position that was read: who was kept beyond a cut-off meanwhile needs a newer token.
+    pub position: Position,
     /// None: it has no refresh tokens, and gets none.
     pub to: Option<RefreshState>,
     pub refreshed_at: OffsetDateTime,
@@ -44,7 +46,8 @@ impl Tables<'_> {
             .col_expr(Column::TokenExpiresAt, latest.into())
             .filter(Column::Id.eq(rotation.session.0))
             .filter(Column::EndedAt.is_null())
-            .filter(Column::RefreshRotation.eq(rotation.from));
+            .filter(Column::RefreshRotation.eq(rotation.from))
+            .filter(Column::Position.eq(rotation.position.0));
         if let Some(to) = rotation.to {
             let previous = to.previous.map(|hash| hash.0.to_vec());
             update = update
