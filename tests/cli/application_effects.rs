@@ -263,3 +263,30 @@ fn lifetimes_that_were_changed_hold_for_what_is_issued_from_then_on() {
     let alice = alice.refreshed(&server);
     assert_eq!(lives(&alice), Some(30));
 }
+
+#[test]
+fn what_the_configuration_declares_in_the_way_of_another_is_warned_of_until_it_is_mended() {
+    let place = Place::new();
+    create(&place, &["shop", "--origin", "https://crm.example.com"]);
+    place.write(
+        "cardea.toml",
+        &format!("{DECLARED}[tokens]\nclient_id = 'main'\n"),
+    );
+    let list = ["application", "list"];
+    let outcome = place.run(&list);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_says(
+        &outcome.err,
+        &[
+            "WARN",
+            "the audience \"cardea\" is that of `default`",
+            "the origin \"https://crm.example.com\" is one of `crm`",
+        ],
+    );
+    place.serve(&[]).stop();
+    let mended = ["application", "update", "shop", "--clear-origins"];
+    assert_eq!(place.run(&mended).code, Some(0));
+    let old = ["application", "disable", "default"];
+    assert_eq!(place.run(&old).code, Some(0));
+    place.run(&list).succeeded();
+}

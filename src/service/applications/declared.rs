@@ -69,13 +69,12 @@ impl Applications {
 }
 
 /// What the configuration declares may meet what the command line made, or what it declared once.
-/// Nothing is refused for that: it could not be mended, then.
+/// Nothing is refused for that: it could not be mended, then. What is disabled is in nobody's way.
 fn warn_of_collisions(all: &[Application]) {
-    for (index, one) in all.iter().enumerate() {
-        for fault in all[..index]
-            .iter()
-            .flat_map(|other| judge_beside(one, other))
-        {
+    let enabled: Vec<_> = all.iter().filter(|one| one.enabled).collect();
+    for (index, one) in enabled.iter().enumerate() {
+        let others = &enabled[..index];
+        for fault in others.iter().flat_map(|other| judge_beside(one, other)) {
             tracing::warn!(client_id = one.client_id, "{fault}");
         }
     }
