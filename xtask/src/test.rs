@@ -54,7 +54,8 @@ impl Part {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Unit | Self::Api => &[Need::Redis, Need::Postgres],
+            Self::Unit => &[Need::Shell, Need::Redis, Need::Postgres],
+            Self::Api => &[Need::Redis, Need::Postgres],
             Self::Browser => &[Need::Node, Need::Chromium, Need::Packages(BROWSER_TESTS)],
             Self::Foreign => &[Need::Node, Need::Packages(FOREIGN_TESTS)],
         }
