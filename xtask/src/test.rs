@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::postgres::Postgres;
+use crate::postgres::{Commits, Postgres};
 use crate::provision::{self, Need};
 use crate::redis::Redis;
 use crate::scratch::Scratch;
@@ -125,7 +125,7 @@ impl Stores {
         let mut started = None;
         steps.run("start PostgreSQL and Redis", || {
             started = Some(Self {
-                postgres: Postgres::start(scratch)?,
+                postgres: Postgres::start(scratch, Commits::Volatile)?,
                 redis: Redis::start(scratch)?,
             });
             Ok(())
