@@ -1,4 +1,4 @@
-// The README's first five minutes, ready to run. Keep the two in step.
+// The README's first five minutes, ready to run, and what docs/logout.md adds. Keep them in step.
 
 export const operations = `# Cardea: the first five minutes.
 #
@@ -35,7 +35,39 @@ query Me {
   currentSession { id createdAt expiresAt }
 }
 
-# 4. Log out. Then run Me once more: the token is dead.
+# 4. Refresh: new tokens, for the refresh token in a cookie
+#    that no script can read.
+mutation Refresh {
+  refreshSession {
+    __typename
+    ... on Refreshed { tokens { accessToken expiresIn } }
+    ... on RefreshFailed { code message }
+  }
+}
+
+# 5. Where am I signed in? (Log in from another browser.)
+query Sessions {
+  me {
+    sessions {
+      nodes {
+        id isCurrent createdAt
+        application { clientId }
+        device { kind browser operatingSystem }
+      }
+    }
+  }
+}
+
+# 6. End all other sessions. This one goes on with the
+#    accessToken of the answer: the one before is dead, too.
+mutation LogoutElsewhere {
+  logoutEverywhere(input: { keepCurrent: true }) {
+    endedSessionIds
+    tokens { accessToken expiresIn }
+  }
+}
+
+# 7. Log out. Then run Me once more: the token is dead.
 mutation Logout {
   logout { endedSessionIds }
 }

@@ -92,6 +92,36 @@ test('one button puts the token of an answer into the headers, beside what is th
   await page.context().close();
 });
 
+test('a refresh needs no more than the cookie, and other sessions end by one click', async () => {
+  const here = await open();
+  const there = await open();
+  const login = async ({ playground }) => (await playground.run('Login')).data.login.tokens.accessToken;
+  const [token] = [await login(here), await login(there)];
+
+  const refreshed = (await here.playground.run('Refresh')).data.refreshSession;
+  assert.equal(refreshed.__typename, 'Refreshed');
+  assert.notEqual(refreshed.tokens.accessToken, token);
+  const cookies = await here.page.context().cookies();
+  const refreshToken = cookies.find(cookie => cookie.name === '__Host-cardea-default');
+  assert.ok(refreshToken.httpOnly && refreshToken.secure && refreshToken.sameSite === 'Strict');
+
+  await here.page.getByRole('button', { name: 'Use this token' }).click();
+  const { nodes } = (await here.playground.run('Sessions')).data.me.sessions;
+  assert.equal(nodes.filter(session => session.isCurrent).length, 1);
+  assert.ok(nodes.length >= 2 && nodes.every(session => session.device.browser === 'Chrome'));
+
+  const { endedSessionIds } = (await here.playground.run('LogoutElsewhere')).data.logoutEverywhere;
+  assert.equal(endedSessionIds.length, nodes.length - 1);
+  assert.equal((await there.playground.run('Refresh')).data.refreshSession.code, 'REVOKED');
+  await here.page.getByRole('button', { name: 'Use this token' }).click();
+  assert.equal((await here.playground.run('Logout')).data.logout.endedSessionIds.length, 1);
+
+  for (const { page, faults } of [here, there]) {
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  }
+});
+
 test('the documentation opens, and tidying up keeps comments', async () => {
   const { page, faults, playground } = await open();
 
@@ -102,7 +132,7 @@ test('the documentation opens, and tidying up keeps comments', async () => {
   await page.getByRole('button', { name: /^Prettify query/ }).click();
   // Prettier puts each field on a line of its own.
   const query = await playground.settledText('.graphiql-query-editor', text => /code\n\s+message/.test(text));
-  assert.match(query, /# 4\. Log out/);
+  assert.match(query, /# 7\. Log out/);
   assert.match(await playground.headers(), /\/\/ "Authorization"/);
 
   assert.deepEqual(faults, []);

@@ -18,9 +18,11 @@ cargo xtask CHORE
       The static checks: formatting, lints, licences and sources of dependencies, the playground's assets.
       A change is good when this and `cargo xtask test` pass (.ci/run runs both).
 
-  bench [--starts N] [--seconds S] [--server PATH]
+  bench [--starts N] [--seconds S] [--crowd USERS] [--server PATH]
       Measure a release build, and print a table of medians over N starts (default 5) of S seconds
-      a row (default 3). --server measures a binary that is there already, built with the feature `bench`.
+      a row (default 3). --crowd says how many users the large database has (default 1000000, about half
+      a gigabyte, loaded once); 0 leaves it out. --server measures a binary that is there already, built
+      with the feature `bench`.
 
   fuzz [--seconds N]
       Run each fuzz target for N seconds (default 60).
@@ -28,6 +30,9 @@ cargo xtask CHORE
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
 const MAX_BENCH_SECONDS: u64 = 20;
+
+/// More would fill a disk, and show nothing else.
+const MAX_CROWD: u64 = 10_000_000;
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Chore {
@@ -74,6 +79,8 @@ fn parse_bench(words: &[String]) -> Result<Chore> {
         match name {
             "--starts" => options.starts = number(name, value, u64::from(u16::MAX))?,
             "--seconds" => options.seconds = number(name, value, MAX_BENCH_SECONDS)?,
+            "--crowd" if value == "0" => options.crowd = 0,
+            "--crowd" => options.crowd = number(name, value, MAX_CROWD)?,
             "--server" => options.server = Some(PathBuf::from(value)),
             _ => return unknown("bench", name),
         }
@@ -137,10 +144,10 @@ mod tests {
             }
         );
         assert_eq!(parsed("fuzz --seconds 5")?, Chore::Fuzz { seconds: 5 });
-        let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1")? else {
+        let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0")? else {
             bail!("bench is bench");
         };
-        assert_eq!((options.starts, options.seconds), (2, 1));
+        assert_eq!((options.starts, options.seconds, options.crowd), (2, 1, 0));
         Ok(())
     }
 
@@ -153,6 +160,7 @@ mod tests {
             "ci now",
             "bench --starts 0",
             "bench --seconds 21",
+            "bench --crowd many",
         ] {
             assert!(parsed(line).is_err(), "{line} was taken");
         }

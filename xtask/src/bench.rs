@@ -3,11 +3,14 @@
 //! The same binary runs in one of two gears, 30% apart, depending on how the process started. Hence many
 //! starts, medians over them, and ratios only between rows of the same start.
 
+mod crowd;
 mod driver;
+mod everywhere;
 mod exchange;
 mod figures;
 mod people;
 mod round;
+mod stand;
 mod storm;
 mod table;
 
@@ -19,15 +22,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::postgres::{Commits, Postgres};
 use crate::provision::{self, Need};
+use crate::scratch::Scratch;
 use crate::{cargo, interrupt, process};
-use round::{Round, Setting};
+use crowd::Crowd;
+use round::Round;
+use stand::Setting;
 
 /// Where the release build goes: beside what everybody else builds, so that neither waits for the other.
 const TARGET_FOLDER: &str = "target/bench";
 
 const SERVER_CORE: &str = "0";
-/// The driver's, and Redis': what is left on a machine of two.
+/// The driver's, Redis' and PostgreSQL's: what is left on a machine of two.
 const DRIVER_CORE: &str = "1";
 
 #[derive(Debug, PartialEq)]
@@ -35,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) starts: u64,
     /// How long each row is measured in each start.
     pub(crate) seconds: u64,
+    /// In the crowded database; none, and the row is left out.
+    pub(crate) crowd: u64,
     /// Measured instead of a build of this source.
     pub(crate) server: Option<PathBuf>,
 }
@@ -44,6 +53,7 @@ impl Default for Options {
         Self {
             starts: 5,
             seconds: 3,
+            crowd: 1_000_000,
             server: None,
         }
     }
@@ -58,7 +68,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if thread::available_parallelism()?.get() < 2 {
         bail!("the benchmark needs two cores: one for the server, one for the driver");
     }
-    provision::ensure(&[Need::Redis])?;
+    provision::ensure(&[Need::Redis, Need::Postgres])?;
     let taskset = process::find("taskset")
         .context("`taskset` (of util-linux) is needed to pin processes to cores")?;
     let binary = match &options.server {
@@ -82,18 +92,38 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         server_core: SERVER_CORE,
         limit: Duration::from_secs(options.seconds),
     };
+    let scratch = Scratch::new("bench")?;
+    let postgres = Postgres::start(&scratch, Commits::Durable)?;
+    let crowd = gather(options.crowd, &setting, &scratch, &postgres)?;
     let load_before = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let mut rounds: Vec<Round> = Vec::new();
     for number in 1..=options.starts {
         interrupt::check()?;
         eprintln!("start {number} of {}", options.starts);
-        rounds.push(Round::run(&setting).with_context(|| format!("start {number}"))?);
+        let round = Round::run(&setting, number, &postgres, crowd.as_ref());
+        rounds.push(round.with_context(|| format!("start {number}"))?);
     }
     table::print(
         &rounds,
         options,
+        crowd.as_ref(),
         load_before.split(' ').next().unwrap_or("?"),
     )
+}
+
+fn gather(
+    users: u64,
+    setting: &Setting<'_>,
+    scratch: &Scratch,
+    postgres: &Postgres,
+) -> Result<Option<Crowd>> {
+    if users == 0 {
+        return Ok(None);
+    }
+    eprintln!("loading {users} users into PostgreSQL");
+    let crowd = Crowd::gather(setting, scratch, postgres, users)?;
+    eprintln!("loaded them in {} s", crowd.loading.as_secs());
+    Ok(Some(crowd))
 }
 
 fn build() -> Result<PathBuf> {

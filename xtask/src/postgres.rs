@@ -1,4 +1,4 @@
-//! A PostgreSQL of our own: a fresh cluster in a temporary folder, on a free port, in a hurry and without a password.
+//! A PostgreSQL of our own: a fresh cluster in a temporary folder, on a free port, and without a password.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,6 +17,8 @@ use crate::scratch::Scratch;
 /// The oldest release that the server supports.
 pub(crate) const OLDEST_MAJOR: u32 = 15;
 const START_LIMIT: Duration = Duration::from_mins(1);
+/// The database that every cluster has.
+const ADMINISTRATION: &str = "postgres";
 /// Each test has a database and a pool of its own.
 const MAX_CONNECTIONS: &str = "max_connections=400";
 
@@ -63,13 +65,36 @@ fn major_of(told: &str) -> Option<u32> {
 
 pub(crate) struct Postgres {
     _running: Running,
+    programs: PathBuf,
     port: u16,
+}
+
+/// What a commit is worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Commits {
+    /// As installed: it is on the disk.
+    Durable,
+    /// In a hurry: gone with the machine's power.
+    Volatile,
+}
+
+impl Commits {
+    fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Durable => &[],
+            Self::Volatile => &[
+                "fsync=off",
+                "full_page_writes=off",
+                "synchronous_commit=off",
+            ],
+        }
+    }
 }
 
 impl Postgres {
     /// # Errors
     /// When it is not installed, or doesn't start.
-    pub(crate) fn start(scratch: &Scratch) -> Result<Self> {
+    pub(crate) fn start(scratch: &Scratch, commits: Commits) -> Result<Self> {
         let programs = find()
             .with_context(|| format!("PostgreSQL {OLDEST_MAJOR} or newer is not installed"))?;
         let owner = Owner::choose()?;
@@ -91,29 +116,54 @@ impl Postgres {
             .arg(&cluster)
             .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
             .arg(&folder)
-            .args([
-                "-c",
-                "fsync=off",
-                "-c",
-                "full_page_writes=off",
-                "-c",
-                "synchronous_commit=off",
-            ])
             .args(["-c", MAX_CONNECTIONS])
             .current_dir(&folder);
+        for setting in commits.settings() {
+            command.args(["-c", setting]);
+        }
         let log = scratch.path().join("postgres.log");
         // QUIT: stop at once. Nobody will read this cluster again.
         let mut running = Running::start("PostgreSQL", &mut command, log, Signal::QUIT)?;
         running.wait_until(START_LIMIT, || says_ready(&cluster))?;
         Ok(Self {
             _running: running,
+            programs,
             port,
         })
     }
 
     /// Of a superuser: whoever has it can make databases.
     pub(crate) fn admin_url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        self.url(ADMINISTRATION)
+    }
+
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// # Errors
+    /// When there is one of that name.
+    pub(crate) fn create_database(&self, name: &str) -> Result<()> {
+        let statement = format!("CREATE DATABASE {name}");
+        self.sql(ADMINISTRATION, &[&statement]).map(drop)
+    }
+
+    /// What a database answers to statements, each in a transaction of its own.
+    ///
+    /// # Errors
+    /// When it doesn't like one of them, or there is no `psql`.
+    pub(crate) fn sql(&self, database: &str, statements: &[&str]) -> Result<String> {
+        let beside = Some(self.programs.join("psql")).filter(|psql| psql.is_file());
+        let psql = beside
+            .or_else(|| process::find("psql"))
+            .context("`psql`, PostgreSQL's client, is not installed")?;
+        let mut command = Command::new(psql);
+        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
+        command.args(["--set", "ON_ERROR_STOP=1", "--dbname", &self.url(database)]);
+        for statement in statements {
+            command.args(["--command", statement]);
+        }
+        process::output(&mut command)
     }
 }
 

@@ -30,6 +30,8 @@ const CHROME_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Go
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Need {
+    /// What the commands in the documents are typed with.
+    Shell,
     Redis,
     Postgres,
     Chromium,
@@ -42,6 +44,9 @@ pub(crate) enum Need {
 impl Need {
     fn is_met(self) -> bool {
         match self {
+            Self::Shell => ["bash", "curl"]
+                .iter()
+                .all(|name| process::find(name).is_some()),
             Self::Redis => redis::find().is_some(),
             Self::Postgres => postgres::find().is_some(),
             Self::Chromium => find_chromium().is_some(),
@@ -54,6 +59,7 @@ impl Need {
     /// What to install, for a person on any system.
     fn named(self) -> String {
         match self {
+            Self::Shell => "bash and curl (in PATH)".to_owned(),
             Self::Redis => "Redis (`redis-server` in PATH)".to_owned(),
             Self::Postgres => format!(
                 "PostgreSQL {} or newer (`initdb` and `postgres`, beside each other; in PATH, or where `pg_config --bindir` says)",
@@ -70,6 +76,7 @@ impl Need {
 
     fn apt_packages(self, distribution: Distribution) -> Vec<&'static str> {
         match (self, distribution) {
+            (Self::Shell, _) => vec!["bash", "curl"],
             (Self::Redis, _) => vec!["redis-server"],
             (Self::Postgres, _) => vec!["postgresql"],
             (Self::Chromium, Distribution::Debian) => vec!["chromium"],

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::postgres::Postgres;
+use crate::postgres::{Commits, Postgres};
 use crate::provision::{self, Need};
 use crate::redis::Redis;
 use crate::scratch::Scratch;
@@ -54,7 +54,8 @@ impl Part {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Unit | Self::Api => &[Need::Redis, Need::Postgres],
+            Self::Unit => &[Need::Shell, Need::Redis, Need::Postgres],
+            Self::Api => &[Need::Redis, Need::Postgres],
             Self::Browser => &[Need::Node, Need::Chromium, Need::Packages(BROWSER_TESTS)],
             Self::Foreign => &[Need::Node, Need::Packages(FOREIGN_TESTS)],
         }
@@ -124,7 +125,7 @@ impl Stores {
         let mut started = None;
         steps.run("start PostgreSQL and Redis", || {
             started = Some(Self {
-                postgres: Postgres::start(scratch)?,
+                postgres: Postgres::start(scratch, Commits::Volatile)?,
                 redis: Redis::start(scratch)?,
             });
             Ok(())

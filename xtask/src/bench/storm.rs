@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow, bail};
 
 use super::exchange::Caller;
 use super::people::login_of;
-use super::round::CONNECTIONS;
+use super::stand::CONNECTIONS;
 
 /// What one who was told OVERLOADED waits: less than he is asked to, for it is a storm.
 const IMPATIENCE: Duration = Duration::from_millis(100);

@@ -5,45 +5,74 @@ use std::io::Write as _;
 
 use anyhow::Result;
 
+use super::crowd::Crowd;
+use super::everywhere::{LEAVING, MANY_SESSIONS};
 use super::figures::Figures;
-use super::round::{CONNECTIONS, LOGIN_CONNECTIONS, Round, STORMING};
+use super::round::{LOGIN_CONNECTIONS, Round, STORMING};
+use super::stand::CONNECTIONS;
 use super::{DRIVER_CORE, Options, SERVER_CORE};
 
-type Pick = fn(&Round) -> &Figures;
+type Pick = fn(&Round) -> Option<&Figures>;
 
 /// # Errors
 /// When standard output is closed.
-pub(crate) fn print(rounds: &[Round], options: &Options, load_before: &str) -> Result<()> {
+pub(crate) fn print(
+    rounds: &[Round],
+    options: &Options,
+    crowd: Option<&Crowd>,
+    load_before: &str,
+) -> Result<()> {
     let mut text = String::new();
     writeln!(
         text,
         "\nMedians of {} starts, {} s a row, in brackets the least and the greatest. The server has core {SERVER_CORE} to itself; \
-         the driver, and Redis where it is asked, share core {DRIVER_CORE}. \
+         the driver, and Redis and PostgreSQL where they are asked, share core {DRIVER_CORE}. PostgreSQL and SQLite commit to the disk. \
          Baseline and `me` take turns of half a second. Load of the machine before: {load_before}.\n",
         options.starts, options.seconds
     )?;
-    write_rows(&mut text, rounds)?;
+    write_rows(&mut text, rounds, options.crowd)?;
     write_storm(&mut text, rounds)?;
+    write_everywhere(&mut text, rounds)?;
+    write_crowd(&mut text, crowd)?;
     write_targets(&mut text, rounds)?;
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 
-fn write_rows(text: &mut String, rounds: &[Round]) -> Result<()> {
-    let rows: [(&str, usize, Pick); 7] = [
-        ("baseline: a constant", CONNECTIONS, |round| &round.constant),
-        ("`me`, from memory", CONNECTIONS, |round| &round.me),
-        ("login", LOGIN_CONNECTIONS, |round| &round.login),
-        ("logout", CONNECTIONS, |round| &round.logout),
+fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
+    let in_crowd = format!("login, PostgreSQL, {crowd} users");
+    let everywhere = format!("logoutEverywhere, {MANY_SESSIONS} sessions");
+    let rows: [(&str, usize, Pick); 12] = [
+        ("baseline: a constant", CONNECTIONS, |round| {
+            Some(&round.on_sqlite.constant)
+        }),
+        ("`me`, from memory", CONNECTIONS, |round| {
+            Some(&round.on_sqlite.me)
+        }),
+        ("login", LOGIN_CONNECTIONS, |round| {
+            Some(&round.on_sqlite.login)
+        }),
+        ("refresh", CONNECTIONS, |round| {
+            Some(&round.on_sqlite.refresh)
+        }),
+        ("logout", CONNECTIONS, |round| Some(&round.on_sqlite.logout)),
         ("`me` in a login storm", CONNECTIONS, |round| {
-            &round.me_in_storm
+            Some(&round.on_sqlite.me_in_storm)
         }),
         ("baseline, second server", CONNECTIONS, |round| {
-            &round.constant_beside_redis
+            Some(&round.beside_redis.constant)
         }),
         ("`me`, through Redis", CONNECTIONS, |round| {
-            &round.me_through_redis
+            Some(&round.beside_redis.me)
         }),
+        ("logoutEverywhere, PostgreSQL, 1 session", 1, |round| {
+            Some(&round.everywhere.one.figures)
+        }),
+        (&everywhere, 1, |round| Some(&round.everywhere.many.figures)),
+        ("login, PostgreSQL, 1 user", 1, |round| {
+            Some(&round.login_alone)
+        }),
+        (&in_crowd, 1, |round| round.login_in_crowd.as_ref()),
     ];
     writeln!(
         text,
@@ -51,9 +80,11 @@ fn write_rows(text: &mut String, rounds: &[Round]) -> Result<()> {
     )?;
     writeln!(text, "|---|--:|--:|--:|--:|--:|--:|")?;
     for (name, connections, pick) in rows {
-        let of = |figure: fn(&Figures) -> f64| {
-            Spread::of(rounds.iter().map(|round| figure(pick(round))))
-        };
+        let figures: Vec<_> = rounds.iter().filter_map(pick).collect();
+        if figures.is_empty() {
+            continue;
+        }
+        let of = |figure: fn(&Figures) -> f64| Spread::of(figures.iter().copied().map(figure));
         writeln!(
             text,
             "| {name} | {connections} | {} | {} | {} | {} | {} |",
@@ -69,8 +100,16 @@ fn write_rows(text: &mut String, rounds: &[Round]) -> Result<()> {
 
 #[expect(clippy::cast_precision_loss, reason = "nobody logs in 2^52 times")]
 fn write_storm(text: &mut String, rounds: &[Round]) -> Result<()> {
-    let answered = Spread::of(rounds.iter().map(|round| round.storm.answered as f64));
-    let refused = Spread::of(rounds.iter().map(|round| round.storm.refused as f64));
+    let answered = Spread::of(
+        rounds
+            .iter()
+            .map(|round| round.on_sqlite.storm.answered as f64),
+    );
+    let refused = Spread::of(
+        rounds
+            .iter()
+            .map(|round| round.on_sqlite.storm.refused as f64),
+    );
     writeln!(
         text,
         "\nThe storm: {STORMING} people log in without pause; {} logins a start, {} told OVERLOADED. \
@@ -81,44 +120,94 @@ fn write_storm(text: &mut String, rounds: &[Round]) -> Result<()> {
     Ok(())
 }
 
+/// What a logout everywhere is to show: it is one row, whatever it ends.
+fn write_everywhere(text: &mut String, rounds: &[Round]) -> Result<()> {
+    let one = Spread::of(rounds.iter().map(|round| round.everywhere.one.rows));
+    let many = Spread::of(rounds.iter().map(|round| round.everywhere.many.rows));
+    writeln!(
+        text,
+        "Logging out everywhere: {LEAVING} users a start, one after another. Rows of the ledger for each: \
+         {} with one session, {} with {MANY_SESSIONS}.\n",
+        one.shown(0),
+        many.shown(0)
+    )?;
+    Ok(())
+}
+
+fn write_crowd(text: &mut String, crowd: Option<&Crowd>) -> Result<()> {
+    if let Some(Crowd { users, loading }) = crowd {
+        let seconds = loading.as_secs();
+        writeln!(
+            text,
+            "Loading {users} users into PostgreSQL took {seconds} s; each login there is another user's.\n"
+        )?;
+    }
+    Ok(())
+}
+
+const TARGETS: [Target; 7] = [
+    Target {
+        name: "`me` from memory, of the baseline's requests/s",
+        aim: Aim::AtLeast(0.9),
+        of: |Round { on_sqlite, .. }| {
+            Some(on_sqlite.me.requests_per_second / on_sqlite.constant.requests_per_second)
+        },
+    },
+    Target {
+        name: "`me` from memory, CPU added, µs",
+        aim: Aim::AtMost(2.0),
+        of: |Round { on_sqlite, .. }| {
+            Some(on_sqlite.me.cpu_microseconds - on_sqlite.constant.cpu_microseconds)
+        },
+    },
+    Target {
+        name: "`me` through Redis, of the baseline's requests/s",
+        aim: Aim::None,
+        of: |Round { beside_redis, .. }| {
+            Some(beside_redis.me.requests_per_second / beside_redis.constant.requests_per_second)
+        },
+    },
+    Target {
+        name: "`me` through Redis, CPU added, µs",
+        aim: Aim::AtMost(8.0),
+        of: |Round { beside_redis, .. }| {
+            Some(beside_redis.me.cpu_microseconds - beside_redis.constant.cpu_microseconds)
+        },
+    },
+    Target {
+        name: "p99 of `me` in a login storm, times the quiet one",
+        aim: Aim::AtMost(5.0),
+        of: |Round { on_sqlite, .. }| {
+            Some(on_sqlite.me_in_storm.p99_microseconds / on_sqlite.me.p99_microseconds)
+        },
+    },
+    Target {
+        name: "p50 of logoutEverywhere with many sessions, times that with one",
+        aim: Aim::None,
+        of: |Round { everywhere, .. }| {
+            let [one, many] = [&everywhere.one, &everywhere.many].map(|outcome| outcome.figures);
+            Some(many.median_microseconds / one.median_microseconds)
+        },
+    },
+    Target {
+        name: "p50 of login among many users, times that of the only one (two servers)",
+        aim: Aim::None,
+        of: |round| {
+            let among_many = round.login_in_crowd?;
+            Some(among_many.median_microseconds / round.login_alone.median_microseconds)
+        },
+    },
+];
+
 fn write_targets(text: &mut String, rounds: &[Round]) -> Result<()> {
-    let targets = [
-        Target {
-            name: "`me` from memory, of the baseline's requests/s",
-            aim: Aim::AtLeast(0.9),
-            of: |round| round.me.requests_per_second / round.constant.requests_per_second,
-        },
-        Target {
-            name: "`me` from memory, CPU added, µs",
-            aim: Aim::AtMost(2.0),
-            of: |round| round.me.cpu_microseconds - round.constant.cpu_microseconds,
-        },
-        Target {
-            name: "`me` through Redis, of the baseline's requests/s",
-            aim: Aim::None,
-            of: |round| {
-                round.me_through_redis.requests_per_second
-                    / round.constant_beside_redis.requests_per_second
-            },
-        },
-        Target {
-            name: "`me` through Redis, CPU added, µs",
-            aim: Aim::AtMost(8.0),
-            of: |round| {
-                round.me_through_redis.cpu_microseconds
-                    - round.constant_beside_redis.cpu_microseconds
-            },
-        },
-        Target {
-            name: "p99 of `me` in a login storm, times the quiet one",
-            aim: Aim::AtMost(5.0),
-            of: |round| round.me_in_storm.p99_microseconds / round.me.p99_microseconds,
-        },
-    ];
     writeln!(text, "| within each start | measured | target | met |")?;
     writeln!(text, "|---|--:|--:|---|")?;
-    for Target { name, aim, of } in targets {
-        let measured = Spread::of(rounds.iter().map(of));
+    for Target { name, aim, of } in TARGETS {
+        let measured: Vec<_> = rounds.iter().filter_map(of).collect();
+        if measured.is_empty() {
+            continue;
+        }
+        let measured = Spread::of(measured.into_iter());
         let (wanted, met) = aim.judged(measured.median);
         writeln!(
             text,
@@ -132,7 +221,7 @@ fn write_targets(text: &mut String, rounds: &[Round]) -> Result<()> {
 struct Target {
     name: &'static str,
     aim: Aim,
-    of: fn(&Round) -> f64,
+    of: fn(&Round) -> Option<f64>,
 }
 
 #[derive(Clone, Copy)]
