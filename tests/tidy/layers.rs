@@ -85,11 +85,12 @@ const PARTS: [&str; 13] = [
     "access",
     "applications",
     "directory",
+    "clients",
     "mail",
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 25] = [
+const CRATES: [(&str, &[&str]); 26] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -100,6 +101,7 @@ const CRATES: [(&str, &[&str]); 25] = [
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("http_body_util", &["http"]),
+    ("percent_encoding", &["http/oauth"]),
     ("rust_embed", &["http"]),
     ("async_graphql", &["graphql", "http", "fuzzing"]),
     ("woothee", &["graphql/types/device"]),
