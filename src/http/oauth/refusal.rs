@@ -14,7 +14,8 @@ use crate::model::refusal::Stop;
 
 /// How a client may say who it is (RFC 7617). Every 401 has it, whichever way was tried: that is
 /// what RFC 9110, section 15.5.2, asks.
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"cardea\", charset=\"UTF-8\"");
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"cardea\", charset=\"UTF-8\"");
 
 /// A no, and its place among the codes of OAuth.
 #[derive(Debug)]

@@ -64,7 +64,10 @@ impl Clients {
     }
 
     /// What a failure costs the address that it came from.
-    #[expect(clippy::unused_async, reason = "counting where all nodes do takes a while")]
+    #[expect(
+        clippy::unused_async,
+        reason = "counting where all nodes do takes a while"
+    )]
     async fn count_failure(&self, origin: &Origin) -> Result<(), Stop> {
         tracing::info!(
             address = origin.address.map(tracing::field::display),

@@ -123,7 +123,11 @@ impl Tokens {
             not_before: claims.nbf,
             expires_at: claims.exp,
             authenticated_at: claims.auth_time,
-            methods: claims.amr.iter().filter_map(|amr| AuthMethod::parse(amr)).collect(),
+            methods: claims
+                .amr
+                .iter()
+                .filter_map(|amr| AuthMethod::parse(amr))
+                .collect(),
         })
     }
 
