@@ -39,7 +39,16 @@ async fn an_active_refresh_token_is_told_without_a_type_and_until_its_session_en
     let mut names: Vec<_> = members.keys().map(String::as_str).collect();
     names.sort_unstable();
     let expected = [
-        "active", "amr", "auth_time", "client_id", "exp", "iat", "iss", "sid", "sub", "username",
+        "active",
+        "amr",
+        "auth_time",
+        "client_id",
+        "exp",
+        "iat",
+        "iss",
+        "sid",
+        "sub",
+        "username",
     ];
     assert_eq!(names, expected);
     for name in ["sub", "sid", "client_id", "iss", "auth_time", "amr"] {
@@ -85,8 +94,13 @@ async fn scopes_are_told_of_both_kinds() {
     let alice = Person::signed_up("alice", &app).await;
     let database = app.database().await;
     let user = users::Entity::find().one(&database).await;
-    let shop = cardea_entity::applications::Entity::find().all(&database).await;
-    let shop = shop.expect("it answers").into_iter().find(|row| row.client_id == "shop");
+    let shop = cardea_entity::applications::Entity::find()
+        .all(&database)
+        .await;
+    let shop = shop
+        .expect("it answers")
+        .into_iter()
+        .find(|row| row.client_id == "shop");
     let grant = grants::ActiveModel {
         user_id: Set(user.expect("it answers").expect("alice").id),
         application_id: Set(shop.expect("the shop").id),
@@ -108,7 +122,13 @@ async fn a_hint_is_only_a_hint() {
     for token in [&tokens.access, &tokens.refresh] {
         let plain = SHOP.introspect(token, &app).await;
         assert_eq!(plain["active"], true);
-        for hint in ["access_token", "refresh_token", "id_token", "", "\u{0}nonsense"] {
+        for hint in [
+            "access_token",
+            "refresh_token",
+            "id_token",
+            "",
+            "\u{0}nonsense",
+        ] {
             let parameters = [("token", token.as_str()), ("token_type_hint", hint)];
             let request = form(INTROSPECT, &parameters).header("Authorization", &SHOP.basic());
             let answer = app.send(request).await;
@@ -126,7 +146,10 @@ async fn what_was_never_a_token_is_inactive() {
     let forged = [
         token.clone().with_header("alg", "none").unsigned(""),
         token.clone().with_claim("scope", "admin").unsigned("AAAA"),
-        token.clone().with_header("alg", "HS256").hashed_under(b"secret"),
+        token
+            .clone()
+            .with_header("alg", "HS256")
+            .hashed_under(b"secret"),
     ];
     let mut nothing = vec![
         "x".to_owned(),
@@ -207,7 +230,8 @@ async fn a_changed_password_and_a_suspension_make_tokens_inactive() {
         Tokens::of(&alice, "shop", &app).await,
         Tokens::of(&alice, "shop", &app).await,
     );
-    let input = json!({ "currentPassword": alice.password, "newPassword": "nine green alice kettles" });
+    let input =
+        json!({ "currentPassword": alice.password, "newPassword": "nine green alice kettles" });
     let change = "mutation Change($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
     let change = Request::graphql(change, &json!({ "input": input })).bearer(&one.access);
     app.send(change).await.data();
@@ -265,14 +289,19 @@ async fn asking_uses_nothing_up() {
 #[tokio::test]
 async fn a_refresh_token_in_a_cookie_is_told_as_one_in_the_body() {
     let (app, alice) = with_alice().await;
-    let input = json!({ "identifier": alice.email, "password": alice.password, "clientId": "shop" });
+    let input =
+        json!({ "identifier": alice.email, "password": alice.password, "clientId": "shop" });
     let login = Request::graphql(crate::people::LOGIN, &json!({ "input": input }));
     let answer = app.send(login).await;
     Session::of(&answer).assert_live(&app).await;
-    let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+    let cookies = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "set-cookie");
     let mut values = cookies.filter_map(|(_, value)| value.strip_prefix("__Host-cardea-shop="));
     let token = values.next().and_then(|value| value.split(';').next());
-    SHOP.assert_active(token.expect("a refresh token"), &app).await;
+    SHOP.assert_active(token.expect("a refresh token"), &app)
+        .await;
 }
 
 #[tokio::test]

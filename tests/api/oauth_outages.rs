@@ -33,7 +33,9 @@ async fn on(stores: Stores) -> (TestApp, Person) {
 #[track_caller]
 fn assert_unavailable(answer: &Answer) {
     assert_error(answer, 503, "temporarily_unavailable");
-    let seconds = answer.header("retry-after").and_then(|text| text.parse().ok());
+    let seconds = answer
+        .header("retry-after")
+        .and_then(|text| text.parse().ok());
     assert!(seconds.is_some_and(|seconds: u64| seconds >= 1));
     let text = answer.text().to_lowercase();
     for word in ["redis", "postgres", "sqlite", "sql", "connection", "pool"] {
@@ -126,7 +128,9 @@ async fn without_its_database_nothing_is_told_and_nothing_acknowledged() {
     assert_unavailable(&in_time(&app, SHOP.to_introspect(&tokens.refresh)).await);
     tokio::time::sleep(STALENESS + Duration::from_millis(500)).await;
     assert_unavailable(&in_time(&app, SHOP.to_introspect(&tokens.access)).await);
-    let many = (0..20).map(|_| SHOP.to_introspect(&tokens.access)).collect();
+    let many = (0..20)
+        .map(|_| SHOP.to_introspect(&tokens.access))
+        .collect();
     for answer in app.send_at_once(many).await {
         assert_unavailable(&answer);
     }

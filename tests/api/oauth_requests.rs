@@ -55,8 +55,9 @@ async fn a_client_shows_its_secret_by_basic_or_in_the_body() {
 async fn a_secret_in_basic_is_encoded_as_in_a_form() {
     let (app, _) = with_alice().await;
     let pair = |text: &str| format!("Basic {}", STANDARD.encode(text));
-    let every_byte = |text: &str| -> String {
-        text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    let every_byte = |text: &str| {
+        let bytes = text.bytes().map(|byte| format!("%{byte:02x}"));
+        bytes.collect::<Vec<_>>().concat()
     };
     let (id, secret) = (SHOP.client_id, SHOP.secret);
     let as_it_is = pair(&format!("{id}:{secret}"));
@@ -185,8 +186,15 @@ async fn a_parameter_is_there_once() {
             let answer = app.send(with_basic(post(path, twice))).await;
             assert_error(&answer, 400, "invalid_request");
         }
-        let secrets = format!("token=x&client_id=shop&client_secret={0}&client_secret={0}", "a");
-        assert_error(&app.send(post(path, &secrets)).await, 400, "invalid_request");
+        let secrets = format!(
+            "token=x&client_id=shop&client_secret={0}&client_secret={0}",
+            "a"
+        );
+        assert_error(
+            &app.send(post(path, &secrets)).await,
+            400,
+            "invalid_request",
+        );
         // What nobody here knows is ignored, however often it is there.
         let others = with_basic(post(path, "resource=a&token=x&resource=b&resource=c"));
         assert_eq!(app.send(others).await.status, 200, "{path}");
@@ -197,7 +205,15 @@ async fn a_parameter_is_there_once() {
 async fn a_request_has_a_token() {
     let (app, _) = with_alice().await;
     for path in BOTH {
-        for body in ["", "token=", "token", "&", "Token=x", "token%20=x", "{\"token\":\"x\"}"] {
+        for body in [
+            "",
+            "token=",
+            "token",
+            "&",
+            "Token=x",
+            "token%20=x",
+            "{\"token\":\"x\"}",
+        ] {
             let answer = app.send(with_basic(post(path, body))).await;
             assert_error(&answer, 400, "invalid_request");
             // But not to whoever hasn't shown who it is.
@@ -286,7 +302,10 @@ async fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
     assert_eq!(limit, 64 * 1024);
     let of = |bytes: usize| format!("token={}", "x".repeat(bytes - "token=".len()));
     for path in BOTH {
-        assert_eq!(app.send(with_basic(post(path, &of(limit)))).await.status, 200);
+        assert_eq!(
+            app.send(with_basic(post(path, &of(limit)))).await.status,
+            200
+        );
         for bytes in [limit + 1, 300_000] {
             let answer = app.send(with_basic(post(path, &of(bytes)))).await;
             assert_error(&answer, 413, "invalid_request");

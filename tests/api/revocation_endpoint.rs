@@ -87,7 +87,12 @@ async fn another_applications_token_is_refused_and_lives() {
     let ended = Tokens::of(&alice, "shop", &app).await;
     SHOP.revoke(&ended.refresh, &app).await;
     // Dead or alive is not told to others.
-    for token in [&tokens.access, &tokens.refresh, &ended.access, &ended.refresh] {
+    for token in [
+        &tokens.access,
+        &tokens.refresh,
+        &ended.access,
+        &ended.refresh,
+    ] {
         let answer = app.send(BILLING.to_revoke(token)).await;
         assert_error(&answer, 400, "invalid_grant");
         let public = form(REVOKE, &[("token", token), ("client_id", PUBLIC)]);
@@ -195,9 +200,17 @@ async fn many_at_once_are_all_acknowledged() {
 #[tokio::test]
 async fn a_hint_is_only_a_hint() {
     let (app, alice) = with_alice().await;
-    for (hint, is_refresh) in [("refresh_token", false), ("access_token", true), ("x", true)] {
+    for (hint, is_refresh) in [
+        ("refresh_token", false),
+        ("access_token", true),
+        ("x", true),
+    ] {
         let tokens = Tokens::of(&alice, "shop", &app).await;
-        let token = if is_refresh { &tokens.refresh } else { &tokens.access };
+        let token = if is_refresh {
+            &tokens.refresh
+        } else {
+            &tokens.access
+        };
         let parameters = [("token", token.as_str()), ("token_type_hint", hint)];
         let request = form(REVOKE, &parameters).header("Authorization", &SHOP.basic());
         assert_acknowledged(&app.send(request).await);
@@ -220,8 +233,14 @@ async fn who_revoked_what_and_from_where_is_noted() {
         };
         assert_eq!(event.outcome, "SUCCESS");
         assert_eq!(event.actor_id, None);
-        assert_eq!(event.subject_id.map(|id| id.to_string()).as_deref(), claims["sub"].as_str());
-        assert_eq!(event.session_id.map(|id| id.to_string()).as_deref(), claims["sid"].as_str());
+        assert_eq!(
+            event.subject_id.map(|id| id.to_string()).as_deref(),
+            claims["sub"].as_str()
+        );
+        assert_eq!(
+            event.session_id.map(|id| id.to_string()).as_deref(),
+            claims["sid"].as_str()
+        );
         assert!(event.application_id.is_some());
         assert_eq!(event.address.as_deref(), Some("127.0.0.1"));
         assert_eq!(event.user_agent.as_deref(), Some("shop-backend/1.0"));

@@ -28,7 +28,8 @@ const LOGIN: &str = "mutation Login($input: LoginInput!) { login(input: $input) 
     ... on Authenticated { tokens { accessToken refreshToken } session { id } }
 } }";
 
-const REFRESH: &str = "mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) {
+const REFRESH: &str =
+    "mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) {
     __typename
     ... on Refreshed { tokens { accessToken refreshToken } }
     ... on RefreshFailed { code }
@@ -115,7 +116,8 @@ pub(crate) fn form(path: &str, parameters: &[(&str, &str)]) -> Request {
 
 /// A POST of a body that is said to be a form.
 pub(crate) fn post(path: &str, body: &str) -> Request {
-    let mut request = Request::post(body).replace("Content-Type", "application/x-www-form-urlencoded");
+    let mut request =
+        Request::post(body).replace("Content-Type", "application/x-www-form-urlencoded");
     request.set_target(path);
     request
 }

@@ -51,3 +51,31 @@ impl Drop for Place<'_> {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_few_work_a_few_wait_and_the_rest_is_told_so_at_once() {
+        let turns = Arc::new(Turns::new(2, 1));
+        let first = turns.take().await.expect("a turn");
+        let _second = turns.take().await.expect("a turn");
+        let waiting = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.take().await.map(drop) }
+        });
+        while turns.waiting.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(
+            turns.take().await,
+            Err(Refusal::Overloaded { .. })
+        ));
+        drop(first);
+        assert_eq!(waiting.await.expect("no panic"), Ok(()));
+        assert_eq!(turns.waiting.load(Ordering::Relaxed), 0);
+    }
+}
