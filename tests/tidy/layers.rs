@@ -72,7 +72,7 @@ const LAYERS: [Layer; 14] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "audit",
     "limits",
     "keys",
