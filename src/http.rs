@@ -1,5 +1,6 @@
 //! HTTP: headers and bodies in, status codes and media types out. Decides nothing else.
 
+mod body;
 pub(crate) mod caller;
 mod cookies;
 mod graphql;
@@ -7,6 +8,7 @@ mod health;
 mod layers;
 mod media;
 mod message;
+mod oauth;
 mod playground;
 mod server;
 mod site;
@@ -52,7 +54,8 @@ pub fn router(services: &Arc<Services>) -> Router {
         .route("/graphql", any(graphql::handle))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
-        .merge(well_known::routes(services));
+        .merge(well_known::routes(services))
+        .merge(oauth::routes(&settings.issuer()));
     if settings.playground() {
         routes = routes.merge(playground::routes());
     }

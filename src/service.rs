@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod applications;
+pub mod clients;
 pub mod credentials;
 pub mod directory;
 pub mod keys;
@@ -15,6 +16,7 @@ pub mod tokens;
 use self::access::Access;
 use self::accounts::Accounts;
 use self::applications::Applications;
+use self::clients::Clients;
 use self::directory::Directory;
 use self::keys::Keys;
 use self::limits::Limits;
@@ -38,6 +40,7 @@ pub struct Services {
     pub access: Access,
     pub applications: Applications,
     pub directory: Directory,
+    pub clients: Clients,
 }
 
 impl Services {

@@ -16,6 +16,7 @@ use crate::service::Services;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
 use crate::service::applications::Applications;
+use crate::service::clients::{self, Clients};
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
 use crate::service::keys::Keys;
@@ -39,7 +40,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let master = load_master_key(&config, &database).await?;
     let redis = connect_redis(&config)?;
     let limits = limits(&config, &database, redis.clone(), &master, clock.clone());
-    let refresh_tokens = RefreshTokens::new(&master);
+    let refresh_tokens = Arc::new(RefreshTokens::new(&master));
     let keys = Keys::load(database.clone(), master, clock.clone(), &config.keys).await?;
     let registry = Registry::load(database.clone(), &config)
         .await
@@ -61,8 +62,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         database: database.clone(),
         registry: registry.clone(),
         revocations: revocations.clone(),
-        tokens,
-        refresh_tokens,
+        tokens: tokens.clone(),
+        refresh_tokens: Arc::clone(&refresh_tokens),
         limits: limits.clone(),
         credentials: credentials.clone(),
         clock,
@@ -78,6 +79,15 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         &config,
     );
     let directory = Directory::new(database.clone());
+    let clients = Clients::new(clients::Foundations {
+        database: database.clone(),
+        registry: registry.clone(),
+        revocations: revocations.clone(),
+        tokens,
+        refresh_tokens,
+        sessions: sessions.clone(),
+        directory: directory.clone(),
+    });
     Ok(Services {
         settings: config,
         database,
@@ -90,6 +100,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         access,
         applications,
         directory,
+        clients,
     })
 }
 

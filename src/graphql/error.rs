@@ -190,8 +190,9 @@ impl From<Failure> for Error {
     }
 }
 
-/// Whole seconds, rounded up, at least one.
-pub(super) fn retry_after_seconds(retry_after: Duration) -> u64 {
+/// Whole seconds, rounded up, at least one: as `Retry-After` has them.
+#[must_use]
+pub fn retry_after_seconds(retry_after: Duration) -> u64 {
     (retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0)).max(1)
 }
 

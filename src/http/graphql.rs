@@ -6,13 +6,12 @@ use std::net::SocketAddr;
 use async_graphql::Variables;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State as Extract};
-use axum::http::header::CONTENT_ENCODING;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::media::{ResponseMedia, is_json};
-use super::{State, caller, cookies, message, site};
+use super::{State, body, caller, cookies, message, site};
 use crate::graphql::bounds::{Exceeded, check_json};
 use crate::graphql::{self, Caller, Executed, Failure, Operation, OperationKind};
 use crate::model::caller::Origin;
@@ -129,21 +128,9 @@ async fn from_body(
         let sentence = "the body must be application/json, in UTF-8";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence.into()));
     }
-    let coding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
-        let sentence = "the body must not be compressed";
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence.into()));
-    }
-    let limits = &state.0.limits;
-    let read = axum::body::to_bytes(body, limits.body_bytes);
-    let bytes = match tokio::time::timeout(limits.body_timeout, read).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(unreadable(error)),
-        Err(_) => {
-            let sentence = "the body did not arrive in time";
-            return Err((StatusCode::REQUEST_TIMEOUT, sentence.into()));
-        }
-    };
+    let bytes = body::read(&state.0.limits, headers, body)
+        .await
+        .map_err(|unreadable| (unreadable.status, unreadable.sentence.into()))?;
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(bad_request(
             "batches are not taken; send one request at a time",
@@ -156,15 +143,6 @@ async fn from_body(
              a string `operationName` and objects `variables` and `extensions`",
         )
     })
-}
-
-fn unreadable(error: axum::Error) -> Malformed {
-    let cause = error.into_inner();
-    if cause.is::<http_body_util::LengthLimitError>() {
-        let sentence = "the body is longer than this server takes";
-        return (StatusCode::PAYLOAD_TOO_LARGE, sentence.into());
-    }
-    bad_request("the body broke off")
 }
 
 fn from_url(uri: &Uri) -> Result<Parameters, Malformed> {

@@ -43,15 +43,24 @@ impl ResponseMedia {
 
 /// Whether the body says that it is JSON, in UTF-8.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    is_utf_8(headers, "application/json")
+}
+
+/// Whether the body says that it is a form, in UTF-8.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    is_utf_8(headers, "application/x-www-form-urlencoded")
+}
+
+fn is_utf_8(headers: &HeaderMap, media_type: &str) -> bool {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(Ok(value)), None) = (values.next().map(|value| value.to_str()), values.next()) else {
         return false;
     };
     let mut parts = value.split(';').map(str::trim);
-    let is_json = parts
+    let is_meant = parts
         .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    is_json
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(media_type));
+    is_meant
         && parts.all(|parameter| match parameter.split_once('=') {
             Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
                 value.trim_matches('"').eq_ignore_ascii_case("utf-8")

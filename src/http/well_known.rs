@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::State;
+use super::{State, oauth};
 use crate::crypto::digest::sha256;
 use crate::service::Services;
 
@@ -69,7 +69,7 @@ fn metadata_paths(issuer: &str) -> Vec<String> {
 }
 
 /// The path of an issuer, empty at a root.
-fn path_of(issuer: &str) -> String {
+pub(super) fn path_of(issuer: &str) -> String {
     let path = url::Url::parse(issuer).map(|issuer| issuer.path().trim_end_matches('/').to_owned());
     path.unwrap_or_default()
 }
@@ -81,7 +81,8 @@ fn key_set(services: &Services) -> Value {
 }
 
 /// There are no authorization, token or user-info endpoints: people sign in over GraphQL, and
-/// what isn't there isn't named (RFC 8414, section 2).
+/// what isn't there isn't named (RFC 8414, section 2). A public application that revokes has no
+/// more to show than its name, which is what `none` means.
 fn server_metadata(services: &Services) -> Value {
     let issuer = services.settings.issuer();
     let base = issuer.trim_end_matches('/');
@@ -94,6 +95,10 @@ fn server_metadata(services: &Services) -> Value {
         "grant_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": format!("{base}{}", oauth::INTROSPECT),
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint": format!("{base}{}", oauth::REVOKE),
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
     })
 }
 

@@ -38,7 +38,7 @@ impl AccessToken {
     }
 }
 
-/// The secret of a confidential application, as its operator keeps it.
+/// The secret of a confidential application (RFC 6749, section 2.3.1).
 #[derive(Clone)]
 pub struct ClientSecret(Zeroizing<String>);
 

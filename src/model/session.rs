@@ -40,7 +40,7 @@ impl Session {
     /// How it stands at a time: one that ran out has ended, though nobody ended it.
     #[must_use]
     pub fn standing_at(&self, now: OffsetDateTime) -> SessionState {
-        let end = self.expires_at.min(self.idle_expires_at);
+        let end = self.ends_at();
         match self.state {
             SessionState::Active if end <= now => SessionState::Ended {
                 at: end,
@@ -48,6 +48,12 @@ impl Session {
             },
             state => state,
         }
+    }
+
+    /// When it ends, unless it is ended or refreshed before.
+    #[must_use]
+    pub fn ends_at(&self) -> OffsetDateTime {
+        self.expires_at.min(self.idle_expires_at)
     }
 }
 

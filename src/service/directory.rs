@@ -41,24 +41,30 @@ impl Directory {
 
     /// The caller's own profile.
     pub async fn me(&self, caller: &CurrentSession) -> Result<Arc<User>, Stop> {
-        let known = self.profiles.get(&caller.user());
-        if let Some(profile) = known {
+        let user = self.profile(caller.user()).await?;
+        // Deleted since the proof was made: as dead as the ledger will say.
+        user.ok_or_else(|| Unauthenticated::Ended(EndReason::Revoked).into())
+    }
+
+    /// A profile as it was a moment ago: for whoever shows it, and decides nothing by it.
+    pub async fn profile(&self, id: UserId) -> Result<Option<Arc<User>>, Stop> {
+        if let Some(profile) = self.profiles.get(&id) {
             if profile.read_at.elapsed() < REMEMBERED_FOR {
-                return Ok(profile.user);
+                return Ok(Some(profile.user));
             }
-            self.profiles.remove(&caller.user());
+            self.profiles.remove(&id);
         }
         let read_at = Instant::now();
-        let user = self.database.tables().user(caller.user()).await?;
-        // Deleted since the proof was made: as dead as the ledger will say.
-        let user = user.ok_or(Unauthenticated::Ended(EndReason::Revoked))?;
+        let Some(user) = self.database.tables().user(id).await? else {
+            return Ok(None);
+        };
         let user = Arc::new(user);
         let profile = Profile {
             user: Arc::clone(&user),
             read_at,
         };
         self.profiles.insert(user.id, profile);
-        Ok(user)
+        Ok(Some(user))
     }
 
     /// Anybody's profile.

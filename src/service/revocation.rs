@@ -7,6 +7,7 @@ mod presence;
 mod revoking;
 mod session;
 mod swept;
+mod token;
 mod turns;
 
 use std::sync::Arc;
@@ -26,7 +27,14 @@ use crate::store::outage;
 use self::presence::Questions;
 pub use self::revoking::{Cause, CutOff, Ended, Revoking};
 use self::swept::SweptMark;
-use self::turns::Turns;
+pub use self::turns::Turns;
+
+/// How many revoke at once: their commits run one after another anyway, and this is half of the
+/// database's connections by default.
+const REVOKING_AT_ONCE: usize = 4;
+
+/// How many may wait for their turn.
+const REVOKING_MAY_WAIT: usize = 512;
 
 /// The ledger, and the index that is checked in its stead.
 #[derive(Clone)]
@@ -70,7 +78,7 @@ impl Revocations {
             swept: SweptMark::default(),
             following: Mutex::default(),
             failed: AtomicU64::new(0),
-            turns: Turns::new(),
+            turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
             questions: Questions::new(),
         }));
         match revocations.catch_up().await {

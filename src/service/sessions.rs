@@ -10,6 +10,7 @@ mod logout;
 mod password;
 mod refresh;
 mod revoke;
+mod standing;
 mod sweep;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use self::logout::Logout;
 pub use self::password::{ChangePassword, PasswordChange, PasswordChanged, PasswordFault};
 pub use self::refresh::{Refresh, RefreshFailure, RefreshOutcome};
 pub use self::revoke::{EndedSessions, OwnSession};
+pub use self::standing::LiveRefreshToken;
 
 use super::credentials::Credentials;
 use super::limits::Limits;
@@ -52,7 +54,7 @@ pub struct Foundations {
     pub registry: Registry,
     pub revocations: Revocations,
     pub tokens: Tokens,
-    pub refresh_tokens: RefreshTokens,
+    pub refresh_tokens: Arc<RefreshTokens>,
     pub limits: Limits,
     pub credentials: Credentials,
     pub clock: Clock,
@@ -77,7 +79,7 @@ impl Sessions {
             registry: foundations.registry,
             revocations: foundations.revocations,
             tokens: foundations.tokens,
-            refresh_tokens: Arc::new(foundations.refresh_tokens),
+            refresh_tokens: foundations.refresh_tokens,
             limits: foundations.limits,
             credentials: foundations.credentials,
             clock: foundations.clock,

@@ -65,6 +65,10 @@ impl Request {
         method.clone_into(&mut self.method);
     }
 
+    pub(crate) fn set_target(&mut self, target: &str) {
+        target.clone_into(&mut self.target);
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::{ISSUER, TestApp};
 use crate::client::Request;
@@ -138,14 +138,33 @@ async fn metadata_says_what_there_is() {
             "RFC 8414 requires it"
         );
         let algorithms = &document["id_token_signing_alg_values_supported"];
-        assert_eq!(algorithms, &serde_json::json!(["ES256"]));
+        assert_eq!(algorithms, &json!(["ES256"]));
         // What isn't there isn't named: each endpoint has to be real.
         for (name, value) in document.as_object().expect("an object") {
             let names_endpoint = name.ends_with("_endpoint") || name.ends_with("_uri");
-            assert!(
-                !names_endpoint || value == &format!("{ISSUER}{KEYS}"),
-                "{name}"
-            );
+            if !names_endpoint {
+                continue;
+            }
+            let url = value.as_str().expect("an endpoint is a URL");
+            let path = url.strip_prefix(ISSUER).expect("it is one of ours");
+            assert_ne!(app.send(Request::get(path)).await.status, 404, "{name}");
+        }
+        for (name, path, methods) in [
+            (
+                "introspection",
+                "introspect",
+                json!(["client_secret_basic", "client_secret_post"]),
+            ),
+            (
+                "revocation",
+                "revoke",
+                json!(["client_secret_basic", "client_secret_post", "none"]),
+            ),
+        ] {
+            let endpoint = format!("{ISSUER}/oauth2/{path}");
+            assert_eq!(document[format!("{name}_endpoint")], endpoint);
+            let supported = &document[format!("{name}_endpoint_auth_methods_supported")];
+            assert_eq!(*supported, methods);
         }
     }
 }

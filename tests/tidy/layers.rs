@@ -72,7 +72,7 @@ const LAYERS: [Layer; 14] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "audit",
     "limits",
     "keys",
@@ -85,6 +85,7 @@ const PARTS: [&str; 13] = [
     "access",
     "applications",
     "directory",
+    "clients",
     "mail",
 ];
 
@@ -100,6 +101,7 @@ const CRATES: [(&str, &[&str]); 26] = [
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("http_body_util", &["http"]),
+    ("percent_encoding", &["http/oauth"]),
     ("rust_embed", &["http"]),
     ("async_graphql", &["graphql", "http", "fuzzing"]),
     ("woothee", &["graphql/types/device"]),

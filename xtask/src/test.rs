@@ -26,6 +26,9 @@ const STORES: [&str; 4] = [
 /// The one that also stands in the run of the whole workspace.
 const DEFAULT_STORES: &str = STORES[0];
 
+/// What a folder of tests wants its server to know; without it, a server of defaults will do.
+const CONFIGURATION: &str = "cardea.toml";
+
 const BROWSER_TESTS: &str = "tests/browser";
 const FOREIGN_TESTS: &str = "tests/foreign";
 
@@ -160,7 +163,12 @@ fn run_node_tests(folder: &str, scratch: &Scratch) -> Result<()> {
     let name = Path::new(folder)
         .file_name()
         .context("a folder of tests has a name")?;
-    let server = Server::start(server::command(&binary), scratch, &name.to_string_lossy())?;
+    let mut command = server::command(&binary);
+    let configuration = env::current_dir()?.join(folder).join(CONFIGURATION);
+    if configuration.exists() {
+        command.arg("--config").arg(configuration);
+    }
+    let server = Server::start(command, scratch, &name.to_string_lossy())?;
 
     let mut node = Command::new("node");
     node.arg("--test")

@@ -113,7 +113,7 @@ impl Revocations {
 }
 
 /// What the ledger says of a token's marks, as the index would.
-fn findings(token: &Candidate<'_>, rows: &[Revocation]) -> Findings {
+pub(super) fn findings(token: &Candidate<'_>, rows: &[Revocation]) -> Findings {
     token.marks.0.map(|mark| {
         rows.iter()
             .filter(|row| row.mark == mark)

@@ -165,8 +165,14 @@ impl Revoking<'_> {
         Ok(())
     }
 
-    /// Kills one access token, until it expires.
-    pub async fn end_token(&mut self, token: TokenId, until: OffsetDateTime) -> Result<(), Stop> {
+    /// Kills one access token, until it expires, and notes it as this event.
+    pub async fn end_token(
+        &mut self,
+        token: TokenId,
+        until: OffsetDateTime,
+        event: AuditEvent,
+    ) -> Result<(), Stop> {
+        self.unit.tables().record(event).await?;
         self.end_absolute(Subject::Token(token), until).await
     }
 

@@ -1,5 +1,5 @@
-//! Turns: revoking commits run one after another anyway, so only a few are let in at once, and a
-//! bounded number waits. A storm of logouts then leaves the database to everything else.
+//! Turns: of one kind of work only a few are let in at once, and a bounded number waits. A storm of
+//! it then leaves the stores to everything else.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,33 +8,30 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::model::refusal::Refusal;
 
-/// How many revoke at once: half of the database's connections by default.
-const AT_ONCE: usize = 4;
-
-/// How many may wait for their turn.
-const WAITING: usize = 512;
-
 /// How soon it is worth asking again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The turns of one process.
-pub(super) struct Turns {
+/// The turns of one process, for one kind of work.
+pub struct Turns {
     permits: Semaphore,
     waiting: AtomicUsize,
+    may_wait: usize,
 }
 
 impl Turns {
-    pub(super) const fn new() -> Self {
+    #[must_use]
+    pub const fn new(at_once: usize, may_wait: usize) -> Self {
         Self {
-            permits: Semaphore::const_new(AT_ONCE),
+            permits: Semaphore::const_new(at_once),
             waiting: AtomicUsize::new(0),
+            may_wait,
         }
     }
 
     /// Waits for a turn, unless too many do already.
-    pub(super) async fn take(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+    pub async fn take(&self) -> Result<SemaphorePermit<'_>, Refusal> {
         let overloaded = Refusal::Overloaded { retry_after: RETRY };
-        let _place = Place::take(&self.waiting).ok_or(overloaded)?;
+        let _place = Place::take(&self.waiting, self.may_wait).ok_or(overloaded)?;
         self.permits.acquire().await.map_err(|_| overloaded)
     }
 }
@@ -43,14 +40,42 @@ impl Turns {
 struct Place<'q>(&'q AtomicUsize);
 
 impl<'q> Place<'q> {
-    fn take(waiting: &'q AtomicUsize) -> Option<Self> {
+    fn take(waiting: &'q AtomicUsize, may_wait: usize) -> Option<Self> {
         let place = Self(waiting);
-        (waiting.fetch_add(1, Ordering::Relaxed) < WAITING).then_some(place)
+        (waiting.fetch_add(1, Ordering::Relaxed) < may_wait).then_some(place)
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_few_work_a_few_wait_and_the_rest_is_told_so_at_once() {
+        let turns = Arc::new(Turns::new(2, 1));
+        let first = turns.take().await.expect("a turn");
+        let _second = turns.take().await.expect("a turn");
+        let waiting = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.take().await.map(drop) }
+        });
+        while turns.waiting.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(
+            turns.take().await,
+            Err(Refusal::Overloaded { .. })
+        ));
+        drop(first);
+        assert_eq!(waiting.await.expect("no panic"), Ok(()));
+        assert_eq!(turns.waiting.load(Ordering::Relaxed), 0);
     }
 }

@@ -2,28 +2,25 @@
 
 use std::sync::Arc;
 
-use time::OffsetDateTime;
-
 use super::Sessions;
 use super::issue::{Pending, SessionTokens, Times};
+use super::standing::{Standing, Unfit, failure_of};
 use crate::crypto::refresh_token::Authentic;
-use crate::model::application::{Application, Grant};
 use crate::model::audit::Actor;
 use crate::model::caller::{Origin, RefreshCookies};
 use crate::model::cookie::CookieChange;
 use crate::model::id::ApplicationId;
-use crate::model::refresh::{RefreshState, Shown};
+use crate::model::refresh::Shown;
 use crate::model::refusal::{Refusal, Stop};
-use crate::model::revocation::{Position, marks_of_session};
+use crate::model::revocation::marks_of_session;
 use crate::model::secret::RefreshToken;
 use crate::model::session::{EndReason, Session, SessionState, TokenTransport};
-use crate::model::user::UserStatus;
 use crate::service::revocation::Cause;
-use crate::store::database::{Rotation, Tables, Unit};
+use crate::store::database::{Rotation, Unit};
 
 /// How often a refresh that another one overtook is tried again. Each time somebody else was
 /// served, so a few are enough for as many tabs as anybody has.
-const ATTEMPTS: usize = 16;
+pub(super) const ATTEMPTS: usize = 16;
 
 /// Who wants a new access token.
 #[derive(Clone, Debug)]
@@ -79,16 +76,6 @@ enum Step {
     Stolen(Box<Session>),
     /// Somebody was faster: the session is not as it was read.
     Overtaken,
-}
-
-/// What a session's tokens depend on, read in the transaction that refreshes it.
-struct Basis {
-    session: Session,
-    state: RefreshState,
-    application: Application,
-    grant: Grant,
-    rev: Position,
-    now: OffsetDateTime,
 }
 
 impl Sessions {
@@ -168,106 +155,49 @@ impl Sessions {
 
     async fn attempt(&self, presented: &Presented) -> Result<Step, Stop> {
         let unit = self.database.begin().await?;
-        let basis = match self.basis(&unit.tables(), presented).await? {
-            Ok(basis) => basis,
-            Err(step) => return Ok(step),
+        let (shown, at) = (presented.authentic, presented.application);
+        let standing = match self.standing(&unit.tables(), shown, at).await? {
+            Ok(standing) => standing,
+            Err(Unfit::Failed(why)) => return Ok(Step::Failed(why)),
+            Err(Unfit::Overtaken) => return Ok(Step::Overtaken),
         };
-        let shown = presented.authentic.hash;
-        match basis.state.judge(shown, basis.now, self.rules.grace) {
-            Shown::Reused => Ok(Step::Stolen(Box::new(basis.session))),
+        match standing.shown {
+            Shown::Reused => Ok(Step::Stolen(Box::new(standing.session))),
             Shown::Replayed => {
-                let same = basis.state.rotation;
-                self.rotate(unit, basis, presented, same).await
+                let same = standing.state.rotation;
+                self.rotate(unit, standing, presented, same).await
             }
             Shown::Current | Shown::Late => {
-                let next = basis.state.rotation + 1;
-                self.rotate(unit, basis, presented, next).await
+                let next = standing.state.rotation + 1;
+                self.rotate(unit, standing, presented, next).await
             }
         }
-    }
-
-    /// First the position and the time, then, each in a statement of its own, the state.
-    async fn basis(
-        &self,
-        tables: &Tables<'_>,
-        presented: &Presented,
-    ) -> Result<Result<Basis, Step>, Stop> {
-        let failed = |why| Ok(Err(Step::Failed(why)));
-        let (rev, now) = tables.issuing_point().await?;
-        let session = tables.session(presented.authentic.session).await?;
-        let Some(session) = session else {
-            return failed(RefreshFailure::Revoked);
-        };
-        if presented
-            .application
-            .is_some_and(|at| at != session.application)
-        {
-            return failed(RefreshFailure::Invalid);
-        }
-        let Some(state) = session.refresh else {
-            return failed(RefreshFailure::Invalid);
-        };
-        let is_reused =
-            state.judge(presented.authentic.hash, now, self.rules.grace) == Shown::Reused;
-        match session.standing_at(now) {
-            SessionState::Active => {}
-            // Whoever ended it may have died before the index had it: it is handed over again.
-            SessionState::Ended {
-                reason: EndReason::RefreshTokenReused,
-                ..
-            } if is_reused => {}
-            SessionState::Ended { reason, .. } => return failed(failure_of(reason)),
-        }
-        let user = tables.user(session.user).await?;
-        let application = tables.application(session.application).await?;
-        let grant = tables.grant(session.user, session.application).await?;
-        let (Some(user), Some(application)) = (user, application) else {
-            return failed(RefreshFailure::Revoked);
-        };
-        let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);
-        // Something was cut off while this was read, and perhaps the session kept beyond it: a token
-        // of the position that was read would be born dead, and a cut-off need not be the session's.
-        if cutoff.max(session.position) > rev {
-            return Ok(Err(Step::Overtaken));
-        }
-        let is_allowed = user.status == UserStatus::Active && application.enabled;
-        if !is_reused && (!is_allowed || cutoff > session.position) {
-            return failed(RefreshFailure::Revoked);
-        }
-        Ok(Ok(Basis {
-            session,
-            state,
-            application,
-            grant,
-            rev,
-            now,
-        }))
     }
 
     /// Gives out the successor of the token that was shown, if the session is still as it was read.
     async fn rotate(
         &self,
         unit: Unit,
-        basis: Basis,
+        standing: Standing,
         presented: &Presented,
         rotation: i64,
     ) -> Result<Step, Stop> {
-        let (shown, state) = (presented.authentic.hash, basis.state);
-        let id = basis.session.id;
+        let (shown, state) = (presented.authentic.hash, standing.state);
+        let id = standing.session.id;
         let (token, hash) = self.refresh_tokens.successor(id, rotation, shown);
         let to = if rotation == state.rotation {
             state
         } else {
-            state.rotated(shown, hash, basis.now)
+            state.rotated(shown, hash, standing.now)
         };
-        let lifetimes = self.registry.lifetimes(&basis.application);
-        let times = Times::starting(basis.now, lifetimes, basis.session.expires_at);
+        let lifetimes = self.registry.lifetimes(&standing.application);
+        let times = Times::starting(standing.now, lifetimes, standing.session.expires_at);
         let rotation = Rotation {
             session: id,
             from: state.rotation,
-            position: basis.session.position,
+            position: standing.session.position,
             to: Some(to),
-            refreshed_at: basis.now,
+            refreshed_at: standing.now,
             idle_expires_at: times.idle_expires_at,
             token_expires_at: times.validity.expires_at,
             kept_at: None,
@@ -276,7 +206,7 @@ impl Sessions {
             return Ok(Step::Overtaken);
         }
         unit.commit().await?;
-        let scopes = basis.grant.scopes.intersection(&basis.application.scopes);
+        let scopes = standing.scopes();
         let pending = Pending {
             session: Session {
                 idle_expires_at: times.idle_expires_at,
@@ -284,11 +214,11 @@ impl Sessions {
                     Some(_) => TokenTransport::Cookie,
                     None => TokenTransport::Body,
                 },
-                ..basis.session
+                ..standing.session
             },
-            application: Arc::new(basis.application),
+            application: Arc::new(standing.application),
             scopes,
-            rev: basis.rev,
+            rev: standing.rev,
             validity: times.validity,
             refresh: Some(token),
         };
@@ -309,13 +239,5 @@ impl Sessions {
             .end_session(session.id, &marks, &cause)
             .await?;
         Ok(())
-    }
-}
-
-const fn failure_of(reason: EndReason) -> RefreshFailure {
-    match reason {
-        EndReason::Expired => RefreshFailure::Expired,
-        EndReason::RefreshTokenReused => RefreshFailure::Reused,
-        _ => RefreshFailure::Revoked,
     }
 }

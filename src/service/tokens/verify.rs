@@ -13,6 +13,7 @@ use crate::model::refusal::{Stop, Unauthenticated};
 use crate::model::revocation::{Candidate, Marks, Position};
 use crate::model::scope::Scopes;
 use crate::model::secret::AccessToken;
+use crate::model::session::AuthMethod;
 use crate::model::token::{CLOCK_TOLERANCE, MAXIMUM_LIFETIME};
 use crate::service::registry::Asker;
 
@@ -31,6 +32,9 @@ pub struct VerifiedToken {
     pub issued_at: i64,
     not_before: Option<i64>,
     pub expires_at: i64,
+    /// When its session was made, in seconds, too.
+    pub authenticated_at: i64,
+    pub methods: Vec<AuthMethod>,
 }
 
 impl VerifiedToken {
@@ -68,6 +72,13 @@ impl Tokens {
         let verified = Arc::new(Box::pin(self.decode(token)).await?);
         self.verified.insert(digest, Arc::clone(&verified));
         Ok(verified)
+    }
+
+    /// Whether its time is over, leeway and all.
+    #[must_use]
+    pub fn has_expired(&self, token: &VerifiedToken) -> bool {
+        let leeway = i64::try_from(self.leeway.as_secs()).unwrap_or_default();
+        self.clock.now().unix_timestamp() >= token.expires_at.saturating_add(leeway)
     }
 
     async fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Stop> {
@@ -113,6 +124,12 @@ impl Tokens {
             issued_at: claims.iat,
             not_before: claims.nbf,
             expires_at: claims.exp,
+            authenticated_at: claims.auth_time,
+            methods: claims
+                .amr
+                .iter()
+                .filter_map(|amr| AuthMethod::parse(amr))
+                .collect(),
         })
     }
 
@@ -121,11 +138,10 @@ impl Tokens {
         if application.is_none_or(|application| application.audience != token.audience) {
             return Err(Unauthenticated::WrongAudience);
         }
-        let now = self.clock.now().unix_timestamp();
-        let leeway = i64::try_from(self.leeway.as_secs()).unwrap_or_default();
-        if now >= token.expires_at.saturating_add(leeway) {
+        if self.has_expired(token) {
             return Err(Unauthenticated::Expired);
         }
+        let now = self.clock.now().unix_timestamp();
         // The node that issued it may be ahead of this one.
         let tolerance = i64::try_from(CLOCK_TOLERANCE.as_secs()).unwrap_or_default();
         let earliest = token.not_before.unwrap_or(i64::MIN).max(token.issued_at);
