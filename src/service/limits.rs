@@ -136,3 +136,49 @@ impl Limits {
         *tag.first_chunk().expect("a tag has 32 bytes")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn limits(settings: config::Limits) -> Limits {
+        let clock = Clock::default();
+        let stored = config::Database::default();
+        let database = Database::connect("sqlite::memory:", &stored, clock.clone()).await;
+        let database = database.expect("it is in memory");
+        let master = MasterKey::new(&[1; 32]);
+        Limits::new(&settings, database, None, &master, clock)
+    }
+
+    fn ticket(admission: Admission) -> Option<Ticket> {
+        match admission {
+            Admission::Admitted(ticket) => Some(ticket),
+            Admission::TooMany { .. } => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn wrong_client_secrets_are_counted_by_address_and_right_ones_are_not() {
+        let settings = config::Limits {
+            address_burst: 2,
+            ..config::Limits::default()
+        };
+        let limits = limits(settings).await;
+        let [here, there] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().expect("one"));
+        for _ in 0..5 {
+            let right = ticket(limits.client_authentication(here).await);
+            right.expect("nothing was counted").give_back().await;
+        }
+        for _ in 0..2 {
+            assert!(ticket(limits.client_authentication(here).await).is_some());
+        }
+        assert!(ticket(limits.client_authentication(here).await).is_none());
+        assert!(ticket(limits.client_authentication(there).await).is_some());
+        // What clients do is no affair of the people behind the same address.
+        let (user, session) = (UserId::new(), SessionId::new());
+        let admission = limits.change_of_password(user, session).await;
+        assert!(ticket(admission.expect("a turn")).is_some());
+        let bucket = limits.address_bucket(BucketKind::Address, here);
+        assert!(ticket(limits.admit(vec![bucket], None).await).is_some());
+    }
+}

@@ -118,9 +118,12 @@ async fn guesses_at_the_same_time_count() {
 async fn those_who_know_the_password_are_not_counted_however_many_at_once() {
     let (app, alice) = proxied(|_| {}).await;
     for same_place in [false, true] {
-        let logins = (0..60).map(|number| match same_place {
-            true => from(HOME, alice.to_log_in()),
-            false => from(&format!("192.0.2.{number}"), alice.to_log_in()),
+        let logins = (0..60).map(|number| {
+            let elsewhere = format!("192.0.2.{number}");
+            from(
+                if same_place { HOME } else { &elsewhere },
+                alice.to_log_in(),
+            )
         });
         for answer in app.send_at_once(logins.collect()).await {
             Session::of(&answer);

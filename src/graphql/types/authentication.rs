@@ -27,7 +27,7 @@ pub(in crate::graphql) struct Authenticated {
 pub(in crate::graphql) struct AuthenticationFailed {
     code: AuthenticationFailureCode,
     message: &'static str,
-    /// Seconds, with TOO_MANY_ATTEMPTS.
+    /// Seconds, with `TOO_MANY_ATTEMPTS`.
     retry_after: Option<i32>,
 }
 
