@@ -56,7 +56,8 @@ impl Scene {
     async fn new() -> Self {
         let app = TestApp::with_applications().await;
         let alice = Person::signed_up("alice", &app).await;
-        let user = events(&app).await[0].subject_id.expect("who signed up");
+        let signed_up = events(&app).await.pop().expect("an event");
+        let user = signed_up.subject_id.expect("who signed up");
         let shop = app.application(SHOP).await;
         Self {
             app,
@@ -240,6 +241,43 @@ async fn passwords_and_what_operators_do_are_told() {
             assert_eq!((event.actor_id, event.subject_id), (None, Some(scene.user)));
             assert_eq!((event.address, event.user_agent), (None, None));
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_to_grants_applications_and_keys_is_told() {
+    let scene = Scene::new().await;
+    for (arguments, action) in [
+        (
+            &["grant", "add", "alice", SHOP, "shop:read"][..],
+            "GRANT_CHANGED",
+        ),
+        (
+            &["grant", "remove", "alice", SHOP, "shop:read"],
+            "GRANT_CHANGED",
+        ),
+        (&["application", "create", "new"], "APPLICATION_CREATED"),
+        (
+            &["application", "update", "new", "--name", "New"],
+            "APPLICATION_UPDATED",
+        ),
+        (&["application", "disable", "new"], "APPLICATION_UPDATED"),
+        (&["application", "enable", "new"], "APPLICATION_UPDATED"),
+        (&["keys", "rotate"], "SIGNING_KEY_ROTATED"),
+    ] {
+        let event = told(&scene.app, async {
+            do_it(&scene.app, arguments, "").await;
+        })
+        .await;
+        assert_eq!(summary(&event), (action, SUCCESS), "{arguments:?}");
+        assert_eq!((event.actor_id, event.address), (None, None));
+        assert!(
+            event.detail.is_some_and(|detail| !detail.is_empty()),
+            "{arguments:?}"
+        );
+        let is_grant = arguments[0] == "grant";
+        assert_eq!(event.subject_id, is_grant.then_some(scene.user));
+        assert_eq!(event.application_id.is_some(), arguments[0] != "keys");
     }
 }
 

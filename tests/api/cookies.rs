@@ -15,13 +15,14 @@ pub(crate) struct Cookie {
 }
 
 impl Cookie {
-    /// All that an answer sets.
+    /// All that an answer sets for applications.
     pub(crate) fn all_of(answer: &Answer) -> Vec<Self> {
         let lines = answer
             .headers
             .iter()
             .filter(|(name, _)| name == "set-cookie");
-        lines.map(|(_, line)| Self::parse(line)).collect()
+        let all = lines.map(|(_, line)| Self::parse(line));
+        all.filter(|cookie| cookie.client_id().is_some()).collect()
     }
 
     /// The one that an answer sets for an application.

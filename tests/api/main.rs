@@ -29,6 +29,7 @@ mod directives;
 mod framing;
 mod graphql_over_http;
 mod guard;
+mod histories;
 mod http_hygiene;
 mod index;
 mod introspection;

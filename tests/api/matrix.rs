@@ -5,89 +5,150 @@
 //! session, or to all that are hers. `answered` are the tokens that the event itself gave her.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinSet, LocalSet};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, eventually};
 use crate::client::Request;
 use crate::command_line::do_it;
+use crate::forgery::Token;
 use crate::people::{Person, Session};
 use crate::signed_in::{ended_by, ids, to_log_out_everywhere, to_log_out_of, to_revoke};
 use crate::three_applications::{BILLING, SHOP};
 
 /// What becomes of the access tokens: `live`, `stale`, or dead, and why.
 const ACCESS: &str = "
-    event                        | own                       | sibling                   | elsewhere            | another's | answered
-    nothing                      | live                      | live                      | live                 | live      | -
-    refresh                      | live                      | live                      | live                 | live      | live
-    refresh token shown again    | REFRESH_TOKEN_REUSED      | live                      | live                 | live      | -
-    logout                       | LOGGED_OUT                | live                      | live                 | live      | -
-    logout by cookie             | LOGGED_OUT                | live                      | live                 | live      | -
-    revokeSession: own           | REVOKED                   | live                      | live                 | live      | -
-    revokeSession: sibling       | live                      | REVOKED                   | live                 | live      | -
-    logoutApplication: own       | LOGGED_OUT_OF_APPLICATION | LOGGED_OUT_OF_APPLICATION | live                 | live      | -
-    logoutApplication: elsewhere | live                      | live                      | LOGGED_OUT_OF_APPLICATION | live | -
-    logoutEverywhere             | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE | live     | -
-    logoutEverywhere keepCurrent | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE | live     | live
-    changePassword               | PASSWORD_CHANGED          | PASSWORD_CHANGED          | PASSWORD_CHANGED     | live      | live
-    user logout                  | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE | live     | -
-    user set-password            | PASSWORD_CHANGED          | PASSWORD_CHANGED          | PASSWORD_CHANGED     | live      | -
-    user suspend                 | SUSPENDED                 | SUSPENDED                 | SUSPENDED            | live      | -
-    user suspend, reinstate      | SUSPENDED                 | SUSPENDED                 | SUSPENDED            | live      | -
-    user delete                  | REVOKED                   | REVOKED                   | REVOKED              | live      | -
-    the access token expires     | EXPIRED                   | EXPIRED                   | EXPIRED              | EXPIRED   | -
-    the session runs out         | EXPIRED                   | EXPIRED                   | EXPIRED              | EXPIRED   | -
+    event                                    | own                       | sibling                   | elsewhere                 | another's | answered
+    nothing                                  | live                      | live                      | live                      | live      | -
+    refresh                                  | live                      | live                      | live                      | live      | live
+    refresh token shown again                | REFRESH_TOKEN_REUSED      | live                      | live                      | live      | -
+    logout                                   | LOGGED_OUT                | live                      | live                      | live      | -
+    logout by cookie                         | LOGGED_OUT                | live                      | live                      | live      | -
+    revokeSession: own                       | REVOKED                   | live                      | live                      | live      | -
+    revokeSession: sibling                   | live                      | REVOKED                   | live                      | live      | -
+    logoutApplication: own                   | LOGGED_OUT_OF_APPLICATION | LOGGED_OUT_OF_APPLICATION | live                      | live      | -
+    logoutApplication: elsewhere             | live                      | live                      | LOGGED_OUT_OF_APPLICATION | live      | -
+    logoutEverywhere                         | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | live      | -
+    logoutEverywhere keepCurrent             | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | live      | live
+    changePassword                           | PASSWORD_CHANGED          | PASSWORD_CHANGED          | PASSWORD_CHANGED          | live      | live
+    user logout                              | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | LOGGED_OUT_EVERYWHERE     | live      | -
+    user set-password                        | PASSWORD_CHANGED          | PASSWORD_CHANGED          | PASSWORD_CHANGED          | live      | -
+    user suspend                             | SUSPENDED                 | SUSPENDED                 | SUSPENDED                 | live      | -
+    user suspend + user reinstate            | SUSPENDED                 | SUSPENDED                 | SUSPENDED                 | live      | -
+    user delete                              | REVOKED                   | REVOKED                   | REVOKED                   | live      | -
+    grant add                                | stale                     | stale                     | live                      | live      | -
+    grant remove                             | stale                     | stale                     | live                      | live      | -
+    grant add + logout                       | LOGGED_OUT                | stale                     | live                      | live      | -
+    application disable                      | REVOKED                   | REVOKED                   | live                      | REVOKED   | -
+    application disable + application enable | REVOKED                   | REVOKED                   | live                      | REVOKED   | -
+    keys rotate                              | live                      | live                      | live                      | live      | -
+    keys revoke                              | REVOKED                   | REVOKED                   | REVOKED                   | REVOKED   | -
+    the access token expires                 | EXPIRED                   | EXPIRED                   | EXPIRED                   | EXPIRED   | -
+    the session runs out                     | EXPIRED                   | EXPIRED                   | EXPIRED                   | EXPIRED   | -
 ";
 
 /// What becomes of the refresh tokens: `live`, or why a refresh is refused.
 const REFRESH: &str = "
-    event                        | own     | sibling | elsewhere | another's | answered
-    nothing                      | live    | live    | live      | live      | -
-    refresh                      | live    | live    | live      | live      | live
-    refresh token shown again    | REUSED  | live    | live      | live      | -
-    logout                       | REVOKED | live    | live      | live      | -
-    logout by cookie             | REVOKED | live    | live      | live      | -
-    revokeSession: own           | REVOKED | live    | live      | live      | -
-    revokeSession: sibling       | live    | REVOKED | live      | live      | -
-    logoutApplication: own       | REVOKED | REVOKED | live      | live      | -
-    logoutApplication: elsewhere | live    | live    | REVOKED   | live      | -
-    logoutEverywhere             | REVOKED | REVOKED | REVOKED   | live      | -
-    logoutEverywhere keepCurrent | live    | REVOKED | REVOKED   | live      | live
-    changePassword               | live    | REVOKED | REVOKED   | live      | live
-    user logout                  | REVOKED | REVOKED | REVOKED   | live      | -
-    user set-password            | REVOKED | REVOKED | REVOKED   | live      | -
-    user suspend                 | REVOKED | REVOKED | REVOKED   | live      | -
-    user suspend, reinstate      | REVOKED | REVOKED | REVOKED   | live      | -
-    user delete                  | REVOKED | REVOKED | REVOKED   | live      | -
-    the access token expires     | live    | live    | live      | live      | -
-    the session runs out         | EXPIRED | EXPIRED | EXPIRED   | EXPIRED   | -
+    event                                    | own     | sibling | elsewhere | another's | answered
+    nothing                                  | live    | live    | live      | live      | -
+    refresh                                  | live    | live    | live      | live      | live
+    refresh token shown again                | REUSED  | live    | live      | live      | -
+    logout                                   | REVOKED | live    | live      | live      | -
+    logout by cookie                         | REVOKED | live    | live      | live      | -
+    revokeSession: own                       | REVOKED | live    | live      | live      | -
+    revokeSession: sibling                   | live    | REVOKED | live      | live      | -
+    logoutApplication: own                   | REVOKED | REVOKED | live      | live      | -
+    logoutApplication: elsewhere             | live    | live    | REVOKED   | live      | -
+    logoutEverywhere                         | REVOKED | REVOKED | REVOKED   | live      | -
+    logoutEverywhere keepCurrent             | live    | REVOKED | REVOKED   | live      | live
+    changePassword                           | live    | REVOKED | REVOKED   | live      | live
+    user logout                              | REVOKED | REVOKED | REVOKED   | live      | -
+    user set-password                        | REVOKED | REVOKED | REVOKED   | live      | -
+    user suspend                             | REVOKED | REVOKED | REVOKED   | live      | -
+    user suspend + user reinstate            | REVOKED | REVOKED | REVOKED   | live      | -
+    user delete                              | REVOKED | REVOKED | REVOKED   | live      | -
+    grant add                                | live    | live    | live      | live      | -
+    grant remove                             | live    | live    | live      | live      | -
+    grant add + logout                       | REVOKED | live    | live      | live      | -
+    application disable                      | REVOKED | REVOKED | live      | REVOKED   | -
+    application disable + application enable | REVOKED | REVOKED | live      | REVOKED   | -
+    keys rotate                              | live    | live    | live      | live      | -
+    keys revoke                              | live    | live    | live      | live      | -
+    the access token expires                 | live    | live    | live      | live      | -
+    the session runs out                     | EXPIRED | EXPIRED | EXPIRED   | EXPIRED   | -
 ";
 
-/// Cells by their event and credential.
-type Matrix = BTreeMap<(String, String), String>;
+/// A server asks after new keys every ten seconds.
+const KEYS_ARE_READ: Duration = Duration::from_secs(30);
+
+/// Rows that are tried at the same time.
+const AT_ONCE: usize = 4;
+
+/// What becomes of each credential by an event: its access token, and its refresh token.
+type Row = Vec<(&'static str, [String; 2])>;
 
 #[tokio::test]
 async fn each_event_kills_what_it_should_and_nothing_else() {
-    let (access, refresh) = (parse(ACCESS), parse(REFRESH));
-    let events: Vec<_> = rows(ACCESS).skip(1).map(|row| row[0].clone()).collect();
-    let (mut seen_access, mut seen_refresh) = (Matrix::new(), Matrix::new());
-    for event in events {
-        let mut scene = Scene::new().await;
-        let answered = scene.happens(&event).await;
-        let credentials = scene.credentials(answered.as_ref());
-        for (name, session) in &credentials {
-            let cell = access_cell(&scene.app, *session).await;
-            seen_access.insert((event.clone(), (*name).to_owned()), cell);
-        }
-        // Only now: a refresh changes what it looks at.
-        for (name, session) in &credentials {
-            let cell = refresh_cell(&scene.app, *session).await;
-            seen_refresh.insert((event.clone(), (*name).to_owned()), cell);
+    let (names, access) = parse(ACCESS);
+    let (_, refresh) = parse(REFRESH);
+    let seen = LocalSet::new().run_until(try_all(access.keys())).await;
+    let mut differences = Vec::new();
+    for (event, row) in seen {
+        assert_eq!(row.len(), names.len());
+        for (index, (name, seen)) in row.iter().enumerate() {
+            assert_eq!(*name, names[index]);
+            for (kind, table, seen) in [
+                ("access", &access, &seen[0]),
+                ("refresh", &refresh, &seen[1]),
+            ] {
+                let expected = &table[&event][index];
+                if expected != seen {
+                    differences.push(format!(
+                        "{event}: {name} ({kind}) is {seen}, not {expected}"
+                    ));
+                }
+            }
         }
     }
-    let mut differences = differences("access", &access, &seen_access);
-    differences.extend(self::differences("refresh", &refresh, &seen_refresh));
     assert!(differences.is_empty(), "\n{}", differences.join("\n"));
+}
+
+async fn try_all(events: impl Iterator<Item = &String>) -> Vec<(String, Row)> {
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let mut trying = JoinSet::new();
+    for event in events {
+        let (event, permits) = (event.clone(), Arc::clone(&permits));
+        trying.spawn_local(async move {
+            let _permit = permits.acquire().await;
+            let row = row(&event).await;
+            (event, row)
+        });
+    }
+    trying.join_all().await
+}
+
+/// Has something happen, and looks.
+async fn row(event: &str) -> Row {
+    let mut scene = Scene::before(event).await;
+    let mut answered = None;
+    for step in event.split(" + ") {
+        answered = scene.happens(step).await;
+    }
+    let credentials = scene.credentials(answered.as_ref());
+    let mut row = Row::new();
+    for (name, session) in &credentials {
+        let cell = access_cell(&scene.app, *session).await;
+        row.push((name, [cell, String::new()]));
+    }
+    // Only now: a refresh changes what it looks at.
+    for ((_, session), (_, cells)) in credentials.iter().zip(&mut row) {
+        cells[1] = refresh_cell(&scene.app, *session).await;
+    }
+    row
 }
 
 /// Who is signed in, and where.
@@ -101,9 +162,12 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new() -> Self {
+    async fn before(event: &str) -> Self {
         let app = TestApp::with_applications().await;
         let alice = Person::signed_up("alice", &app).await;
+        if event == "grant remove" {
+            do_it(&app, &["grant", "add", "alice", SHOP, "shop:read"], "").await;
+        }
         let bob = Person::signed_up("bob", &app).await;
         Self {
             own: alice.log_in_at(SHOP, "COOKIE", &app).await,
@@ -131,8 +195,10 @@ impl Scene {
 
     /// Makes it happen; gives the session with the tokens that were answered.
     async fn happens(&mut self, event: &str) -> Option<Session> {
-        if let Some(arguments) = event.strip_prefix("user ") {
-            self.command(arguments).await;
+        if let Some((noun @ ("user" | "grant" | "application" | "keys"), verb)) =
+            event.split_once(' ')
+        {
+            self.command(noun, verb).await;
             return None;
         }
         let (app, own) = (&self.app, &self.own);
@@ -196,14 +262,25 @@ impl Scene {
         assert_eq!(ended_by(&answer), ids(sessions));
     }
 
-    /// Runs `cardea user` with alice; when it returns, the server has heard of it.
-    async fn command(&self, words: &str) {
-        for word in words.split(", ") {
-            do_it(&self.app, &["user", word, "alice"], "nine orange llamas\n").await;
-        }
-        // A token that is newer than all the server knows makes it look.
-        let carol = Person::signed_up("carol", &self.app).await;
-        carol.log_in(&self.app).await.assert_live(&self.app).await;
+    /// An operator's command; when it returns, the server has heard of it.
+    async fn command(&self, noun: &str, verb: &str) {
+        let kid = Token::apart(&self.own.token).header["kid"].clone();
+        let objects = match (noun, verb) {
+            ("grant", _) => &["alice", SHOP, "shop:read"][..],
+            ("application", _) => &[SHOP],
+            ("keys", "revoke") => &[kid.as_str().expect("a text")],
+            ("keys", _) => &["--now"],
+            _ => &["alice"],
+        };
+        let arguments = [&[noun, verb], objects].concat();
+        do_it(&self.app, &arguments, "nine orange llamas\n").await;
+        // A token that is newer than all the server knows makes it look; a key takes its time.
+        let carol = Person::named("carol");
+        carol.sign_up(&self.app).await;
+        eventually(KEYS_ARE_READ, "who signs in now lives", async || {
+            carol.log_in(&self.app).await.me(&self.app).await.status == 200
+        })
+        .await;
     }
 }
 
@@ -239,32 +316,16 @@ async fn refresh_cell(app: &TestApp, session: Option<&Session>) -> String {
     }
 }
 
-fn rows(table: &str) -> impl Iterator<Item = Vec<String>> + '_ {
+/// The columns' names, and the rows by their events.
+fn parse(table: &str) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
     let lines = table.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect())
-}
-
-fn parse(table: &str) -> Matrix {
-    let names = rows(table).next().expect("a header");
-    let mut matrix = Matrix::new();
-    for row in rows(table).skip(1) {
-        assert_eq!(row.len(), names.len(), "{row:?}");
-        for (name, cell) in names.iter().zip(&row).skip(1) {
-            matrix.insert((row[0].clone(), name.clone()), cell.clone());
-        }
-    }
-    matrix
-}
-
-fn differences(kind: &str, expected: &Matrix, seen: &Matrix) -> Vec<String> {
-    let keys = expected
-        .keys()
-        .chain(seen.keys().filter(|key| !expected.contains_key(*key)));
-    keys.filter(|key| expected.get(*key) != seen.get(*key))
-        .map(|key| {
-            let (event, name) = key;
-            let (expected, seen) = (expected.get(key), seen.get(key));
-            format!("{event}: {name} ({kind}): {seen:?}, and not {expected:?}")
-        })
-        .collect()
+    let mut rows = lines.map(|line| {
+        let mut cells = line.split('|').map(|cell| cell.trim().to_owned());
+        let first = cells.next().expect("a line is not empty");
+        (first, cells.collect::<Vec<_>>())
+    });
+    let (_, names) = rows.next().expect("a header");
+    let rows: BTreeMap<_, _> = rows.collect();
+    assert!(rows.values().all(|row| row.len() == names.len()));
+    (names, rows)
 }

@@ -24,6 +24,8 @@ async fn slow() -> (TestApp, Person) {
         config.passwords.iterations = 4;
         config.passwords.threads = 2;
         config.passwords.queue_length = 64;
+        // Old passwords are wrong ones, soon enough.
+        config.limits.account_burst = 100;
     })
     .await;
     let alice = Person::signed_up("alice", &app).await;
