@@ -15,6 +15,15 @@ fn refused_login(server: &Server, client_id: &str) -> (u16, String) {
     (answer.status, code.as_str().unwrap_or_default().to_owned())
 }
 
+/// Logs in until that is possible, which has to be soon.
+fn await_login(server: &Server) {
+    let begun = Instant::now();
+    while signed_in::try_log_in(server, "shop").status != 200 {
+        assert!(begun.elapsed() < WITHIN, "the server has not heard of it");
+        thread::sleep(LOOK_EVERY);
+    }
+}
+
 #[test]
 fn an_application_that_is_made_beside_a_running_server_can_be_used_at_once() {
     let place = Place::new();
@@ -25,11 +34,7 @@ fn an_application_that_is_made_beside_a_running_server_can_be_used_at_once() {
         (400, "BAD_USER_INPUT".to_owned())
     );
     create(&place, &["shop", "--audience", "https://shop.example"]);
-    let begun = Instant::now();
-    while signed_in::try_log_in(&server, "shop").status != 200 {
-        assert!(begun.elapsed() < WITHIN, "the server has not heard of it");
-        thread::sleep(LOOK_EVERY);
-    }
+    await_login(&server);
     let alice = SignedIn::at(&server, "shop");
     assert_eq!(alice.claim("aud"), "https://shop.example");
     assert_eq!(alice.claim("client_id"), "shop");
@@ -130,6 +135,7 @@ fn what_was_ended_by_disabling_stays_ended_when_it_is_enabled() {
     assert_says(&told, &["Enabled shop."]);
     assert_says(&listed(&place, "shop"), &["ENABLED "]);
     await_status(&server, &before, 401);
+    await_login(&server);
     let after = SignedIn::at(&server, "shop");
     server.assert_live(&after.access, ALICE);
     server.assert_dead(&before.access, "REVOKED");
