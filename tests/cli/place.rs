@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,6 +31,8 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
+    /// The signal that ended it, if one did.
+    pub(crate) signal: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
@@ -105,6 +108,7 @@ impl Place {
         let status = child.wait();
         Outcome {
             code: status.code(),
+            signal: status.signal(),
             out: text_of(&out),
             err: text_of(&err),
         }
