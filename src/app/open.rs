@@ -66,7 +66,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         refresh_tokens: Arc::clone(&refresh_tokens),
         limits: limits.clone(),
         credentials: credentials.clone(),
-        clock,
+        clock: clock.clone(),
     };
     let sessions = Sessions::new(foundations, &config.sessions);
     let accounts = Accounts::new(database.clone(), revocations.clone(), credentials);
@@ -87,6 +87,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         refresh_tokens,
         sessions: sessions.clone(),
         directory: directory.clone(),
+        limits: limits.clone(),
+        clock,
     });
     Ok(Services {
         settings: config,

@@ -6,15 +6,18 @@ mod revoke;
 
 use std::sync::Arc;
 
+use self::authenticate::Places;
 pub use self::authenticate::{Client, ConfidentialClient, Credentials};
 pub use self::introspect::{AccessOnly, ActiveToken};
 pub use self::revoke::RevokeOutcome;
 
 use super::directory::Directory;
+use super::limits::Limits;
 use super::registry::Registry;
 use super::revocation::{Revocations, Turns};
 use super::sessions::Sessions;
 use super::tokens::Tokens;
+use crate::clock::Clock;
 use crate::crypto::refresh_token::{Authentic, RefreshTokens};
 use crate::model::secret::{AccessToken, RefreshToken};
 use crate::store::database::Database;
@@ -36,6 +39,9 @@ pub struct Clients {
     refresh_tokens: Arc<RefreshTokens>,
     sessions: Sessions,
     directory: Directory,
+    limits: Limits,
+    clock: Clock,
+    places: Arc<Places>,
     introspecting: Arc<Turns>,
 }
 
@@ -48,6 +54,8 @@ pub struct Foundations {
     pub refresh_tokens: Arc<RefreshTokens>,
     pub sessions: Sessions,
     pub directory: Directory,
+    pub limits: Limits,
+    pub clock: Clock,
 }
 
 /// Something that may be a token.
@@ -70,6 +78,9 @@ impl Clients {
             refresh_tokens: foundations.refresh_tokens,
             sessions: foundations.sessions,
             directory: foundations.directory,
+            limits: foundations.limits,
+            clock: foundations.clock,
+            places: Arc::new(Places::new()),
             introspecting: Arc::new(turns),
         }
     }

@@ -142,17 +142,24 @@ impl RefreshToken {
     /// Out of the `tokens` of an answer, or its cookie.
     #[track_caller]
     pub(crate) fn of(answer: &Answer, tokens: &Value) -> Self {
+        Self::new_in(answer, tokens).expect("a refresh token")
+    }
+
+    /// The same; `None` if the one that the client has stays good.
+    #[track_caller]
+    pub(crate) fn new_in(answer: &Answer, tokens: &Value) -> Option<Self> {
         let cookies = Cookie::all_of(answer);
         match (tokens["refreshToken"].as_str(), cookies.as_slice()) {
-            (Some(token), []) => Self::Body(token.to_owned()),
+            (Some(token), []) => Some(Self::Body(token.to_owned())),
             (None, [cookie]) => {
                 let client_id = cookie.client_id().expect("a cookie of ours");
-                Self::Cookie {
+                Some(Self::Cookie {
                     client_id: client_id.to_owned(),
                     token: cookie.value.clone(),
-                }
+                })
             }
-            _ => panic!("either a cookie or a text: {answer:?}"),
+            (None, []) => None,
+            _ => panic!("a cookie or a text, not both: {}", answer.text()),
         }
     }
 

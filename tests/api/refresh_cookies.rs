@@ -194,13 +194,15 @@ async fn every_logout_takes_the_cookies_away_of_what_it_ended() {
     let (app, alice) = alice().await;
     let shop_id = app.application_id(SHOP).await;
     let everywhere = |keep: bool| to_log_out_everywhere(&json!({ "keepCurrent": keep }));
-    for (request, taken) in [
-        (everywhere(false), &[BILLING, SHOP][..]),
-        (everywhere(true), &[BILLING]),
-        (to_log_out_of(&shop_id), &[SHOP]),
+    for (request, taken, is_renewed) in [
+        (everywhere(false), &[BILLING, SHOP][..], false),
+        // The one that the browser has stays good.
+        (everywhere(true), &[BILLING], false),
+        (to_log_out_of(&shop_id), &[SHOP], false),
         (
             to_change_password(&alice.password, &alice.password),
             &[BILLING],
+            true,
         ),
     ] {
         let shop = alice.log_in_at(SHOP, "COOKIE", &app).await;
@@ -211,7 +213,7 @@ async fn every_logout_takes_the_cookies_away_of_what_it_ended() {
         gone.sort();
         assert_eq!(gone, taken, "{}", answer.text());
         let kept = Cookie::of(&answer, SHOP).filter(|cookie| !cookie.is_forgotten());
-        assert_eq!(kept.is_some(), !taken.contains(&SHOP));
+        assert_eq!(kept.is_some(), is_renewed);
     }
     let shop = alice.log_in_at(SHOP, "COOKIE", &app).await;
     let billing = alice.log_in_at(BILLING, "COOKIE", &app).await;
@@ -239,15 +241,33 @@ async fn a_refresh_that_fails_takes_the_cookie_away() {
 }
 
 #[tokio::test]
-async fn a_kept_session_gets_its_new_token_as_it_got_the_old_one() {
+async fn who_changed_the_password_gets_a_new_token_as_they_got_the_old_one() {
     let (app, alice) = alice().await;
     for transport in ["COOKIE", "BODY"] {
         let session = alice.log_in_at(BILLING, transport, &app).await;
-        let (_, kept) = session.log_out_elsewhere(&app).await;
+        let request = to_change_password(&alice.password, &alice.password);
+        let answer = app.send(request.bearer(&session.token)).await;
+        let kept = session.renewed_by(&answer).expect("it was kept");
         let is_cookie =
             matches!(&kept.refresh, RefreshToken::Cookie { client_id, .. } if client_id == BILLING);
         assert_eq!(is_cookie, transport == "COOKIE");
         assert_ne!(kept.refresh, session.refresh);
+        kept.refreshed(&app).await.assert_live(&app).await;
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_alone_is_turned_into_no_refresh_token() {
+    let (app, alice) = alice().await;
+    for transport in ["COOKIE", "BODY"] {
+        let session = alice.log_in_at(BILLING, transport, &app).await;
+        let request = to_log_out_everywhere(&json!({ "keepCurrent": true }));
+        let answer = app.send(request.bearer(&session.token)).await;
+        assert_eq!(Cookie::all_of(&answer).len(), 0, "{}", answer.text());
+        let tokens = &answer.data()["logoutEverywhere"]["tokens"];
+        assert_eq!(tokens["refreshToken"], Value::Null);
+        // The one that its owner has stays good.
+        let kept = session.renewed_by(&answer).expect("it was kept");
         kept.refreshed(&app).await.assert_live(&app).await;
     }
 }

@@ -110,7 +110,7 @@ impl Session {
         tokens.is_object().then(|| Self {
             token: text(&tokens["accessToken"]).to_owned(),
             id: self.id.clone(),
-            refresh: RefreshToken::of(answer, tokens),
+            refresh: RefreshToken::new_in(answer, tokens).unwrap_or_else(|| self.refresh.clone()),
         })
     }
 

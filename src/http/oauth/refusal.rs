@@ -90,7 +90,10 @@ impl From<Stop> for Refused {
     fn from(stop: Stop) -> Self {
         let failure = Failure::from(stop);
         let code = match failure.code {
-            Code::StoreUnavailable | Code::Overloaded => "temporarily_unavailable",
+            // Of too many attempts, too, no RFC has a name: the status and `Retry-After` say it.
+            Code::StoreUnavailable | Code::Overloaded | Code::RateLimited => {
+                "temporarily_unavailable"
+            }
             _ => "server_error",
         };
         let status = StatusCode::from_u16(failure.code.status());

@@ -1,14 +1,33 @@
 //! Knowing which application asks.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
 
 use super::Clients;
 use crate::crypto::digest::{is_same, sha256};
 use crate::model::application::Application;
 use crate::model::caller::Origin;
-use crate::model::refusal::Stop;
+use crate::model::id::ApplicationId;
+use crate::model::network::Network;
+use crate::model::refusal::{Refusal, Stop};
 use crate::model::secret::ClientSecret;
+use crate::service::limits::{Admission, Ticket};
 use crate::service::registry::Asker;
+use crate::service::revocation::Turns;
+
+/// How long a network is known after an application has shown its secret from there.
+const KNOWN_FOR: Duration = Duration::from_hours(1);
+
+/// How many of them a node remembers.
+const KNOWN: usize = 10_000;
+
+/// Of those that show a right secret from a network that isn't known yet, so many at once are
+/// counted as guesses until that is over; the others wait, and find it known.
+const NEW_AT_ONCE: usize = 1;
+const NEW_MAY_WAIT: usize = 512;
 
 /// What an application shows of itself.
 #[derive(Clone, Debug)]
@@ -27,6 +46,22 @@ pub struct Client(Arc<Application>);
 #[derive(Clone, Debug)]
 pub struct ConfidentialClient(Client);
 
+/// Where applications have shown their secrets from.
+pub(super) struct Places {
+    /// With the time since the machine's start.
+    known: Cache<(Network, ApplicationId), Duration>,
+    new: Turns,
+}
+
+impl Places {
+    pub(super) fn new() -> Self {
+        Self {
+            known: Cache::new(KNOWN),
+            new: Turns::new(NEW_AT_ONCE, NEW_MAY_WAIT),
+        }
+    }
+}
+
 impl Client {
     pub(super) fn application(&self) -> &Application {
         &self.0
@@ -35,10 +70,8 @@ impl Client {
     /// The same proof, if the application showed a secret.
     #[must_use]
     pub fn confidential(self) -> Option<ConfidentialClient> {
-        self.0
-            .secret_hash
-            .is_some()
-            .then_some(ConfidentialClient(self))
+        let is_confidential = self.0.secret_hash.is_some();
+        is_confidential.then_some(ConfidentialClient(self))
     }
 }
 
@@ -51,6 +84,10 @@ impl ConfidentialClient {
 impl Clients {
     /// The application that these credentials are of, if it is enabled. Unknown ones, wrong
     /// secrets and disabled applications are all told alike.
+    ///
+    /// A guess is counted, and beyond the limit of its address refused, right or wrong. Where the
+    /// application is known, a right secret is no guess: nobody locks out a sub-system by guessing
+    /// from behind the same address, and however much it asks, it asks no counter.
     pub async fn authenticate(
         &self,
         credentials: &Credentials,
@@ -60,24 +97,47 @@ impl Clients {
             .registry
             .learn_client(&credentials.client_id, Asker::Anybody)
             .await?;
-        let client = application.filter(|application| fits(credentials, application));
-        if client.is_none() {
-            self.count_failure(origin).await?;
+        let application = application.filter(|application| fits(credentials, application));
+        let Some(application) = application else {
+            if let Some(address) = origin.address {
+                // It was a guess: its ticket is not given back.
+                drop(self.ticket(address).await?);
+                tracing::info!(%address, "client authentication failed");
+            }
+            return Ok(None);
+        };
+        // Whoever has nothing to show has nothing to guess.
+        if let (Some(address), Some(_)) = (origin.address, &credentials.secret) {
+            self.meet(application.id, address).await?;
         }
-        Ok(client.map(Client))
+        Ok(Some(Client(application)))
     }
 
-    /// What a failure costs the address that it came from.
-    #[expect(
-        clippy::unused_async,
-        reason = "counting where all nodes do takes a while"
-    )]
-    async fn count_failure(&self, origin: &Origin) -> Result<(), Stop> {
-        tracing::info!(
-            address = origin.address.map(tracing::field::display),
-            "client authentication failed"
-        );
+    /// Remembers where an application that showed its secret is.
+    async fn meet(&self, application: ApplicationId, address: IpAddr) -> Result<(), Stop> {
+        let place = (Network::of(address), application);
+        if self.is_known(&place) {
+            return Ok(());
+        }
+        let _turn = self.places.new.take().await?;
+        if self.is_known(&place) {
+            return Ok(());
+        }
+        self.ticket(address).await?.give_back().await;
+        self.places.known.insert(place, self.clock.boot());
         Ok(())
+    }
+
+    fn is_known(&self, place: &(Network, ApplicationId)) -> bool {
+        let met = self.places.known.get(place);
+        met.is_some_and(|met| self.clock.boot().saturating_sub(met) < KNOWN_FOR)
+    }
+
+    async fn ticket(&self, address: IpAddr) -> Result<Ticket, Refusal> {
+        match self.limits.client_authentication(address).await {
+            Admission::Admitted(ticket) => Ok(ticket),
+            Admission::TooMany { retry_after } => Err(Refusal::RateLimited { retry_after }),
+        }
     }
 }
 
