@@ -148,7 +148,7 @@ impl Drop for Place {
 impl Outcome {
     /// What it printed, having had nothing to complain of.
     pub(crate) fn succeeded(self) -> String {
-        assert_eq!(self.code, Some(0), "{self:?}");
+        assert_eq!((self.code, self.signal), (Some(0), None), "{self:?}");
         assert_eq!(self.err, "", "{self:?}");
         self.out
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -22,9 +22,25 @@ type Job = Box<dyn FnOnce(&Hasher) + Send>;
 
 /// The threads end when the last clone is dropped.
 #[derive(Clone)]
-pub(super) struct Pool {
-    queue: SyncSender<Job>,
+pub(super) struct Pool(Arc<Inner>);
+
+struct Inner {
+    /// There until the end.
+    queue: Option<SyncSender<Job>>,
+    threads: Vec<JoinHandle<()>>,
     load: Arc<Load>,
+}
+
+impl Drop for Inner {
+    /// Waits for the job under way: a thread that still hashes while the process ends meets
+    /// libraries that have put their locks away, and aborts.
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            // A panic has been told of, and there is nothing left to do about it.
+            drop(thread.join());
+        }
+    }
 }
 
 struct Load {
@@ -45,14 +61,18 @@ impl Pool {
         });
         let jobs = Arc::new(Mutex::new(jobs));
         let hasher = Arc::new(hasher);
-        for index in 0..threads {
+        let threads = (0..threads).map(|index| {
             let (hasher, jobs, load) = (Arc::clone(&hasher), Arc::clone(&jobs), Arc::clone(&load));
             thread::Builder::new()
                 .name(format!("hash-{index}"))
                 .spawn(move || work(&hasher, &jobs, &load))
-                .expect("a process that starts can start a thread");
-        }
-        Self { queue, load }
+                .expect("a process that starts can start a thread")
+        });
+        Self(Arc::new(Inner {
+            queue: Some(queue),
+            threads: threads.collect(),
+            load,
+        }))
     }
 
     /// Runs a job, or says at once that there are too many.
@@ -61,15 +81,19 @@ impl Pool {
         job: impl FnOnce(&Hasher) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let (answer, answered) = oneshot::channel();
-        self.load.jobs.fetch_add(1, Ordering::Relaxed);
-        let sent = self.queue.try_send(Box::new(move |hasher| {
+        let Inner { queue, load, .. } = &*self.0;
+        load.jobs.fetch_add(1, Ordering::Relaxed);
+        let job: Job = Box::new(move |hasher| {
             // Whoever asked may have gone: then the work is nobody's.
             if !answer.is_closed() {
                 let _ = answer.send(job(hasher));
             }
-        }));
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sent {
-            self.load.jobs.fetch_sub(1, Ordering::Relaxed);
+        });
+        if queue
+            .as_ref()
+            .is_none_or(|queue| queue.try_send(job).is_err())
+        {
+            load.jobs.fetch_sub(1, Ordering::Relaxed);
             return Err(Refusal::Overloaded {
                 retry_after: self.backlog(),
             });
@@ -82,12 +106,9 @@ impl Pool {
 
     /// How long what waits now will take.
     pub(super) fn backlog(&self) -> Duration {
-        let jobs = self
-            .load
-            .jobs
-            .load(Ordering::Relaxed)
-            .div_ceil(self.load.threads);
-        let each = self.load.microseconds.load(Ordering::Relaxed);
+        let load = &self.0.load;
+        let jobs = load.jobs.load(Ordering::Relaxed).div_ceil(load.threads);
+        let each = load.microseconds.load(Ordering::Relaxed);
         Duration::from_micros(each.saturating_mul(jobs as u64))
     }
 }
