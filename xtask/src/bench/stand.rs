@@ -19,6 +19,9 @@ const WARM_UP: Duration = Duration::from_secs(1);
 /// Rows that are compared take turns of this length, so that what else the machine does meets both.
 const TURN: Duration = Duration::from_millis(500);
 
+/// Few users log in again and again: none of their sessions shall have to end for the next.
+const SESSIONS_OF_A_USER: (&str, &str) = ("CARDEA__SESSIONS__MAXIMUM_PER_USER", "1000");
+
 /// What is the same for every server.
 pub(crate) struct Setting<'s> {
     pub(crate) binary: &'s Path,
@@ -46,6 +49,7 @@ impl Stand {
         command
             .args(["-c", setting.server_core])
             .arg(setting.binary)
+            .env(SESSIONS_OF_A_USER.0, SESSIONS_OF_A_USER.1)
             .envs(configuration.iter().map(|(key, value)| (*key, value)));
         Ok(Self {
             server: Server::start(command, scratch, name)?,
@@ -65,8 +69,6 @@ impl Stand {
             ("CARDEA__DATABASE__URL", url),
             // One for all servers: a database outlives each of them.
             ("CARDEA__KEYS__MASTER_KEY", "5e".repeat(32)),
-            // None of a user's sessions has to end for the next.
-            ("CARDEA__SESSIONS__MAXIMUM_PER_USER", "1000".to_owned()),
         ];
         Self::open(setting, scratch, name, &configuration)
     }
