@@ -16,7 +16,7 @@ use crate::service::Services;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
 use crate::service::applications::Applications;
-use crate::service::clients::{self, Clients};
+use crate::service::clients::Clients;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
 use crate::service::keys::Keys;
@@ -62,13 +62,13 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         database: database.clone(),
         registry: registry.clone(),
         revocations: revocations.clone(),
-        tokens: tokens.clone(),
-        refresh_tokens: Arc::clone(&refresh_tokens),
+        tokens,
+        refresh_tokens,
         limits: limits.clone(),
         credentials: credentials.clone(),
-        clock: clock.clone(),
+        clock,
     };
-    let sessions = Sessions::new(foundations, &config.sessions);
+    let sessions = Sessions::new(foundations.clone(), &config.sessions);
     let accounts = Accounts::new(database.clone(), revocations.clone(), credentials);
     let access = Access::new(database.clone(), revocations.clone());
     let applications = Applications::new(
@@ -79,17 +79,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         &config,
     );
     let directory = Directory::new(database.clone());
-    let clients = Clients::new(clients::Foundations {
-        database: database.clone(),
-        registry: registry.clone(),
-        revocations: revocations.clone(),
-        tokens,
-        refresh_tokens,
-        sessions: sessions.clone(),
-        directory: directory.clone(),
-        limits: limits.clone(),
-        clock,
-    });
+    let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
         settings: config,
         database,

@@ -15,7 +15,7 @@ use super::directory::Directory;
 use super::limits::Limits;
 use super::registry::Registry;
 use super::revocation::{Revocations, Turns};
-use super::sessions::Sessions;
+use super::sessions::{Foundations, Sessions};
 use super::tokens::Tokens;
 use crate::clock::Clock;
 use crate::crypto::refresh_token::{Authentic, RefreshTokens};
@@ -45,19 +45,6 @@ pub struct Clients {
     introspecting: Arc<Turns>,
 }
 
-/// What a client's use cases rest on.
-pub struct Foundations {
-    pub database: Database,
-    pub registry: Registry,
-    pub revocations: Revocations,
-    pub tokens: Tokens,
-    pub refresh_tokens: Arc<RefreshTokens>,
-    pub sessions: Sessions,
-    pub directory: Directory,
-    pub limits: Limits,
-    pub clock: Clock,
-}
-
 /// Something that may be a token.
 enum Shown {
     /// A refresh token that we gave out once.
@@ -68,7 +55,7 @@ enum Shown {
 
 impl Clients {
     #[must_use]
-    pub fn new(foundations: Foundations) -> Self {
+    pub fn new(foundations: Foundations, sessions: Sessions, directory: Directory) -> Self {
         let turns = Turns::new(INTROSPECTING_AT_ONCE, INTROSPECTING_MAY_WAIT);
         Self {
             database: foundations.database,
@@ -76,8 +63,8 @@ impl Clients {
             revocations: foundations.revocations,
             tokens: foundations.tokens,
             refresh_tokens: foundations.refresh_tokens,
-            sessions: foundations.sessions,
-            directory: foundations.directory,
+            sessions,
+            directory,
             limits: foundations.limits,
             clock: foundations.clock,
             places: Arc::new(Places::new()),

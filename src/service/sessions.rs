@@ -49,6 +49,7 @@ pub struct Sessions {
 }
 
 /// What a session rests on.
+#[derive(Clone)]
 pub struct Foundations {
     pub database: Database,
     pub registry: Registry,

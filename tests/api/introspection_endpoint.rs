@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use cardea_entity::{grants, users};
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, Set};
 use serde_json::{Value, json};
 
 use crate::app::{ISSUER, TestApp, eventually};
 use crate::client::Request;
+use crate::command_line::do_it;
 use crate::forgery::Token;
 use crate::people::{Person, Session};
 use crate::sub_systems::{BILLING, INTROSPECT, PUBLIC, SHOP, Tokens, form, with_alice};
@@ -84,35 +83,30 @@ async fn somebody_without_a_username_has_none_there_and_the_address_stays_with_u
 }
 
 #[tokio::test]
-async fn scopes_are_told_of_both_kinds() {
-    let scopes = |config: &mut cardea::config::Config| {
+async fn a_change_of_scopes_makes_access_tokens_inactive_and_refresh_tokens_tell_the_new_ones() {
+    let app = TestApp::with(|config| {
         let mut shop = SHOP.application();
         shop.scopes = vec!["orders:read".to_owned(), "orders:write".to_owned()];
         config.applications = vec![shop];
-    };
-    let app = TestApp::with(scopes).await;
+    })
+    .await;
     let alice = Person::signed_up("alice", &app).await;
-    let database = app.database().await;
-    let user = users::Entity::find().one(&database).await;
-    let shop = cardea_entity::applications::Entity::find()
-        .all(&database)
-        .await;
-    let shop = shop
-        .expect("it answers")
-        .into_iter()
-        .find(|row| row.client_id == "shop");
-    let grant = grants::ActiveModel {
-        user_id: Set(user.expect("it answers").expect("alice").id),
-        application_id: Set(shop.expect("the shop").id),
-        scopes: Set("elsewhere orders:read".to_owned()),
-        cutoff: Set(0),
-    };
-    grant.insert(&database).await.expect("there is none yet");
     let tokens = Tokens::of(&alice, "shop", &app).await;
     for token in [&tokens.access, &tokens.refresh] {
         let told = SHOP.introspect(token, &app).await;
-        assert_eq!(told["scope"], "orders:read", "{told}");
+        assert!(told.get("scope").is_none(), "{told}");
     }
+    do_it(&app, &["grant", "add", "alice", "shop", "orders:read"], "").await;
+    eventually(Duration::from_secs(1), "stale", async || {
+        SHOP.introspect(&tokens.access, &app).await["active"] == false
+    })
+    .await;
+    SHOP.assert_inactive(&tokens.access, &app).await;
+    let told = SHOP.introspect(&tokens.refresh, &app).await;
+    assert_eq!(told["scope"], "orders:read");
+    let next = tokens.refreshed(&app).await;
+    let told = SHOP.introspect(&next.access, &app).await;
+    assert_eq!(told["scope"], "orders:read");
 }
 
 #[tokio::test]
@@ -240,9 +234,7 @@ async fn a_changed_password_and_a_suspension_make_tokens_inactive() {
     }
     let bob = Person::signed_up("bob", &app).await;
     let tokens = Tokens::of(&bob, "shop", &app).await;
-    let mut suspend = app.program(&["user", "suspend", "bob"]);
-    let suspended = tokio::task::spawn_blocking(move || suspend.status()).await;
-    assert!(suspended.expect("no panic").expect("it runs").success());
+    do_it(&app, &["user", "suspend", "bob"], "").await;
     // The refresh token is a question for the database; the other process' row is heard of soon.
     SHOP.assert_inactive(&tokens.refresh, &app).await;
     eventually(Duration::from_secs(1), "inactive", async || {
