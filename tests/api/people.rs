@@ -142,7 +142,7 @@ impl RefreshToken {
     /// Out of the `tokens` of an answer, or its cookie.
     #[track_caller]
     pub(crate) fn of(answer: &Answer, tokens: &Value) -> Self {
-        let cookies = Cookie::all_of(answer);
+        let cookies = Cookie::refresh_of(answer);
         match (tokens["refreshToken"].as_str(), cookies.as_slice()) {
             (Some(token), []) => Self::Body(token.to_owned()),
             (None, [cookie]) => {
