@@ -149,19 +149,6 @@ impl Answer {
         value
     }
 
-    /// The only cookie of this name that it has the browser keep, with its attributes.
-    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter_map(|(header, value)| {
-            let is_it = value
-                .split_once('=')
-                .is_some_and(|(cookie, _)| cookie == name);
-            (header == "set-cookie" && is_it).then_some(value.as_str())
-        });
-        let value = values.next();
-        assert!(values.next().is_none(), "two cookies {name}: {self:?}");
-        value
-    }
-
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

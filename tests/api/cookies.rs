@@ -5,6 +5,9 @@ use crate::client::{Answer, Request};
 /// What the names of refresh tokens' cookies begin with.
 pub(crate) const PREFIX: &str = "__Host-cardea-";
 
+/// What a browser is recognised by, after it has logged in.
+pub(crate) const DEVICE: &str = "__Host-cardea_device";
+
 /// What an answer had the browser keep, or forget.
 #[derive(Clone, Debug)]
 pub(crate) struct Cookie {
@@ -23,6 +26,21 @@ impl Cookie {
             .filter(|(name, _)| name == "set-cookie");
         let all = lines.map(|(_, line)| Self::parse(line));
         all.filter(|cookie| cookie.client_id().is_some()).collect()
+    }
+
+    /// Those that are about refresh tokens.
+    pub(crate) fn refresh_of(answer: &Answer) -> Vec<Self> {
+        let mut all = Self::all_of(answer);
+        all.retain(|cookie| cookie.client_id().is_some());
+        all
+    }
+
+    /// The one that the browser is recognised by.
+    pub(crate) fn device_of(answer: &Answer) -> Option<Self> {
+        let mut all = Self::all_of(answer);
+        all.retain(|cookie| cookie.name == DEVICE);
+        assert!(all.len() < 2, "{all:?}");
+        all.pop()
     }
 
     /// The one that an answer sets for an application.

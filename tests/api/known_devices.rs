@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::client::{Answer, Request};
+use crate::cookies::Cookie;
 use crate::login_throttling::{
     BURST, ELSEWHERE, HOME, INTERVAL, STRANGER, code, from, guess, hammer, proxied, retry_after,
 };
@@ -11,11 +12,8 @@ use crate::people::{Person, Session};
 
 /// The cookie that an answer has the browser keep, as it sends it back.
 fn device_cookie(answer: &Answer) -> String {
-    let cookie = answer
-        .cookie("__Host-cardea_device")
-        .expect("a login sets it");
-    let mut attributes: Vec<_> = cookie.split("; ").skip(1).collect();
-    attributes.sort_unstable();
+    let mut cookie = Cookie::device_of(answer).expect("a login sets it");
+    cookie.attributes.sort();
     let expected = [
         "HttpOnly",
         "Max-Age=31536000",
@@ -23,8 +21,8 @@ fn device_cookie(answer: &Answer) -> String {
         "SameSite=Strict",
         "Secure",
     ];
-    assert_eq!(attributes, expected);
-    cookie.split(';').next().expect("a value").to_owned()
+    assert_eq!(cookie.attributes, expected);
+    format!("{}={}", cookie.name, cookie.value)
 }
 
 fn showing(cookie: &str, request: Request) -> Request {

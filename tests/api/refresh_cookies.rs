@@ -54,7 +54,7 @@ async fn a_cookie_is_for_this_host_alone_and_for_no_script() {
     let session = Session::of(&login);
     let refresh = app.send(session.to_refresh()).await;
     for answer in [login, refresh] {
-        let [cookie] = <[Cookie; 1]>::try_from(Cookie::all_of(&answer)).expect("one cookie");
+        let [cookie] = <[Cookie; 1]>::try_from(Cookie::refresh_of(&answer)).expect("one cookie");
         assert_eq!(cookie.name, "__Host-cardea-shop");
         let mut attributes = cookie.attributes.clone();
         attributes.sort();

@@ -10,6 +10,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Request};
+use crate::cookies::Cookie;
 use crate::folder::Folder;
 use crate::forgery::Token;
 use crate::people::{LOGIN, ME, Person, Session, credentials};
@@ -99,10 +100,7 @@ async fn story(client: &Client) -> Vec<String> {
     session.log_out(client).await;
     session.assert_dead(client).await;
     let mut secrets = secrets_of(&session, &[&alice.password, wrong]);
-    let device = answer.cookie("__Host-cardea_device").expect("it is set");
-    let (device, _attributes) = device.split_once(';').expect("it has attributes");
-    let (_name, device) = device.split_once('=').expect("it has a name");
-    secrets.push(device.to_owned());
+    secrets.push(Cookie::device_of(&answer).expect("it is set").value);
     secrets
 }
 

@@ -46,7 +46,7 @@ impl LoginMutation {
         let outcome = services.sessions.log_in(login).await?;
         if let LoginOutcome::Authenticated(authenticated) = &outcome {
             visitor.change_cookies(authenticated.tokens.cookie());
-            visitor.change_cookies([authenticated.device.clone()]);
+            visitor.change_cookies(authenticated.device.clone());
             visitor.note_opened(authenticated.proof());
         }
         Ok(outcome.into())

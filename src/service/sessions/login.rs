@@ -62,8 +62,8 @@ pub struct Authenticated {
     pub session: Session,
     pub application: Arc<Application>,
     pub tokens: SessionTokens,
-    /// What the browser is to keep, to be known by next time.
-    pub device: CookieChange,
+    /// What a browser that takes cookies is to keep, to be known by next time.
+    pub device: Option<CookieChange>,
 }
 
 /// A password that was right, and the ledger's position from before it was looked at.
@@ -214,7 +214,8 @@ impl Sessions {
         }
         let application = Arc::clone(&pending.application);
         let (session, tokens) = self.issue(pending).await;
-        let device = self.limits.device_cookie(user.id, &login.origin);
+        let device = (session.transport == TokenTransport::Cookie)
+            .then(|| self.limits.device_cookie(user.id, &login.origin));
         tracing::info!(user = %user.id, session = %session.id, address = session.address.map(tracing::field::display), "logged in");
         let user = User {
             last_login_at: Some(now),
