@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::app::{TestApp, eventually};
 use crate::client::Request;
-use crate::forgery::Token;
+use crate::forgery::{Key, Token};
 use crate::outages::{RECOVERY, TIMEOUT, assert_recovers, in_time};
 use crate::people::{ME, Person, Session};
 use crate::postgres_server::PostgresServer;
@@ -144,6 +144,26 @@ async fn one_that_was_deleted_takes_no_other_with_it() {
     deleted.me(&app).await.assert_unauthenticated("REVOKED");
     kept.assert_live(&app).await;
     alice.log_in(&app).await.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn who_has_the_key_makes_no_tokens_of_sessions_that_are_not() {
+    let app = TestApp::with(allow).await;
+    let alice = Person::signed_up("alice", &app).await;
+    let token = Token::apart(&alice.log_in(&app).await.token);
+    let key = Key::of_server(&app).await;
+    for _ in 0..2 {
+        let session = uuid::Uuid::now_v7().to_string();
+        let forged = token.clone().with_claim("sid", session).signed_by(&key);
+        let answer = app.ask_as(&forged, ME).await;
+        answer.assert_unauthenticated("REVOKED");
+    }
+    // Thirty days later the session has run out, whatever a token of it says.
+    app.advance_seconds(31 * 86_400);
+    let forged = token.clone().with_claim("iat", app.now());
+    let forged = forged.with_claim("exp", app.now() + 300).signed_by(&key);
+    let answer = app.ask_as(&forged, ME).await;
+    answer.assert_unauthenticated("EXPIRED");
 }
 
 #[tokio::test]
