@@ -189,6 +189,47 @@ async fn a_redis_that_was_flushed_brings_nobody_back_and_signs_nobody_out() {
 }
 
 #[tokio::test]
+async fn after_a_flush_each_logout_holds_and_what_was_kept_lives() {
+    let (redis, app, mut alice) = kept_in_redis().await;
+    let (one, two) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    let (ended, kept) = one.log_out_elsewhere(&app).await;
+    assert_eq!(ended, std::slice::from_ref(&two.id));
+    redis.flush();
+    for gone in [&one, &two] {
+        let answer = gone.me(&app).await;
+        answer.assert_unauthenticated("LOGGED_OUT_EVERYWHERE");
+    }
+    kept.assert_live(&app).await;
+    let other = alice.log_in(&app).await;
+    let new = "a row of green umbrellas";
+    let (ended, kept_again) = kept.change_password(&mut alice, new, &app).await;
+    assert_eq!(ended, std::slice::from_ref(&other.id));
+    redis.flush();
+    for gone in [&one, &two, &kept, &other] {
+        // Of several reasons the oldest is told.
+        let answer = gone.me(&app).await;
+        assert_eq!(answer.status, 401, "{}", answer.text());
+        assert_eq!(answer.code().as_deref(), Some("UNAUTHENTICATED"));
+    }
+    kept_again.assert_live(&app).await;
+    kept_again.refreshed(&app).await.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn a_refresh_prolongs_presence() {
+    let (redis, app, alice) = kept_in_redis().await;
+    let session = alice.log_in(&app).await;
+    app.advance_seconds(200);
+    let session = session.refreshed(&app).await;
+    let keys = redis.keys().await;
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    let seconds = redis.seconds_to_live(&keys[0]).await;
+    // Redis' own clock was not moved.
+    assert!((490..=530).contains(&seconds), "{seconds}");
+    session.assert_live(&app).await;
+}
+
+#[tokio::test]
 async fn a_redis_that_died_and_came_back_empty_brings_nobody_back() {
     let (mut redis, app, alice) = kept_in_redis().await;
     let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
