@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::app::{TestApp, eventually};
 use crate::client::Request;
-use crate::forgery::Token;
+use crate::forgery::{Key, Token};
 use crate::outages::{RECOVERY, TIMEOUT, assert_recovers, in_time};
 use crate::people::{ME, Person, Session};
 use crate::postgres_server::PostgresServer;
@@ -147,6 +147,26 @@ async fn one_that_was_deleted_takes_no_other_with_it() {
 }
 
 #[tokio::test]
+async fn who_has_the_key_makes_no_tokens_of_sessions_that_are_not() {
+    let app = TestApp::with(allow).await;
+    let alice = Person::signed_up("alice", &app).await;
+    let token = Token::apart(&alice.log_in(&app).await.token);
+    let key = Key::of_server(&app).await;
+    for _ in 0..2 {
+        let session = uuid::Uuid::now_v7().to_string();
+        let forged = token.clone().with_claim("sid", session).signed_by(&key);
+        let answer = app.ask_as(&forged, ME).await;
+        answer.assert_unauthenticated("REVOKED");
+    }
+    // Thirty days later the session has run out, whatever a token of it says.
+    app.advance_seconds(31 * 86_400);
+    let forged = token.clone().with_claim("iat", app.now());
+    let forged = forged.with_claim("exp", app.now() + 300).signed_by(&key);
+    let answer = app.ask_as(&forged, ME).await;
+    answer.assert_unauthenticated("EXPIRED");
+}
+
+#[tokio::test]
 async fn a_redis_that_was_flushed_brings_nobody_back_and_signs_nobody_out() {
     let (redis, app, alice) = kept_in_redis().await;
     let bob = Person::signed_up("bob", &app).await;
@@ -166,6 +186,47 @@ async fn a_redis_that_was_flushed_brings_nobody_back_and_signs_nobody_out() {
         gone.assert_dead(&app).await;
         kept.assert_live(&app).await;
     }
+}
+
+#[tokio::test]
+async fn after_a_flush_each_logout_holds_and_what_was_kept_lives() {
+    let (redis, app, mut alice) = kept_in_redis().await;
+    let (one, two) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    let (ended, kept) = one.log_out_elsewhere(&app).await;
+    assert_eq!(ended, std::slice::from_ref(&two.id));
+    redis.flush();
+    for gone in [&one, &two] {
+        let answer = gone.me(&app).await;
+        answer.assert_unauthenticated("LOGGED_OUT_EVERYWHERE");
+    }
+    kept.assert_live(&app).await;
+    let other = alice.log_in(&app).await;
+    let new = "a row of green umbrellas";
+    let (ended, kept_again) = kept.change_password(&mut alice, new, &app).await;
+    assert_eq!(ended, std::slice::from_ref(&other.id));
+    redis.flush();
+    for gone in [&one, &two, &kept, &other] {
+        // Of several reasons the oldest is told.
+        let answer = gone.me(&app).await;
+        assert_eq!(answer.status, 401, "{}", answer.text());
+        assert_eq!(answer.code().as_deref(), Some("UNAUTHENTICATED"));
+    }
+    kept_again.assert_live(&app).await;
+    kept_again.refreshed(&app).await.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn a_refresh_prolongs_presence() {
+    let (redis, app, alice) = kept_in_redis().await;
+    let session = alice.log_in(&app).await;
+    app.advance_seconds(200);
+    let session = session.refreshed(&app).await;
+    let keys = redis.keys().await;
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    let seconds = redis.seconds_to_live(&keys[0]).await;
+    // Redis' own clock was not moved.
+    assert!((490..=530).contains(&seconds), "{seconds}");
+    session.assert_live(&app).await;
 }
 
 #[tokio::test]

@@ -2,23 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use crate::app::TestApp;
-use crate::client::{Client, Request};
-use crate::people::{ME, Person, Session};
+use crate::client::Client;
+use crate::people::{ME, Person};
 
 /// Longer than any row of the ledger is kept.
 const JUMP_SECONDS: u64 = 2 * 3600;
-
-const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) {
-    ... on Authenticated { tokens { accessToken refreshToken } } } }";
-
-const REFRESH: &str =
-    "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) {
-    ... on Refreshed { tokens { accessToken } } } }";
-
-const LOGOUT_EVERYWHERE: &str = "mutation { logoutEverywhere { endedSessionIds } }";
 
 /// The ledger is swept while the clock is ahead; then it is set back, and only the ledger
 /// remembers.
@@ -35,11 +24,6 @@ async fn assert_gone(token: &str, client: &Client) {
     let reason = answer.extension("reason").unwrap_or_default();
     assert_ne!(reason, "", "{}", answer.text());
     answer.assert_unauthenticated(&reason);
-}
-
-async fn assert_lives(token: &str, client: &Client) {
-    let answer = client.ask_as(token, ME).await;
-    assert!(answer.data()["me"]["id"].is_string(), "{}", answer.text());
 }
 
 #[tokio::test]
@@ -72,17 +56,19 @@ async fn a_node_that_runs_through_it_forgets_no_logout() {
 }
 
 #[tokio::test]
-async fn who_was_logged_out_everywhere_stays_out_and_logs_in_again() {
+async fn who_was_logged_out_elsewhere_stays_out_and_who_logs_in_again_is_in() {
     let (app, alice) = TestApp::with_user("alice").await;
     let bob = Person::signed_up("bob", &app).await;
     let (one, two) = (alice.log_in(&app).await, alice.log_in(&app).await);
-    let answer = app.ask_as(&one.token, LOGOUT_EVERYWHERE).await;
-    assert!(answer.data()["logoutEverywhere"].is_object());
+    let (ended, three) = one.log_out_elsewhere(&app).await;
+    assert_eq!(ended, [two.id.clone()]);
+    three.assert_live(&app).await;
     let app = jump_ahead_and_back(app).await;
     for gone in [&one, &two] {
         assert_gone(&gone.token, &app).await;
     }
     // The row was kept for the longest of all lifetimes: it stands in nobody's way meanwhile.
+    three.assert_live(&app).await;
     for person in [&alice, &bob] {
         person.log_in(&app).await.assert_live(&app).await;
     }
@@ -91,22 +77,12 @@ async fn who_was_logged_out_everywhere_stays_out_and_logs_in_again() {
 #[tokio::test]
 async fn whose_token_can_no_longer_be_told_from_a_dead_one_refreshes_it() {
     let (app, alice) = TestApp::with_user("alice").await;
-    let input = json!({
-        "identifier": alice.email, "password": alice.password, "transport": "BODY",
-    });
-    let answer = app.send(Request::graphql(LOGIN, &json!({ "input": input })));
-    let tokens = answer.await.data()["login"]["tokens"].take();
-    let text = |value: &Value| value.as_str().expect("a token").to_owned();
-    let (access, refresh) = (text(&tokens["accessToken"]), text(&tokens["refreshToken"]));
-    let gone: Session = alice.log_in(&app).await;
+    let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
     gone.end(&app).await;
-    assert_lives(&access, &app).await;
+    kept.assert_live(&app).await;
     let app = jump_ahead_and_back(app).await;
-    app.ask_as(&access, ME)
-        .await
-        .assert_unauthenticated("EXPIRED");
-    let answer = app.send(Request::graphql(REFRESH, &json!({ "token": refresh })));
-    let tokens = answer.await.data()["refreshSession"]["tokens"].take();
-    assert_lives(&text(&tokens["accessToken"]), &app).await;
+    kept.me(&app).await.assert_unauthenticated("EXPIRED");
+    kept.refreshed(&app).await.assert_live(&app).await;
     assert_gone(&gone.token, &app).await;
+    gone.assert_not_refreshed(&app, "REVOKED").await;
 }
