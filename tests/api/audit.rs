@@ -312,8 +312,11 @@ async fn what_cannot_be_told_is_not_done() {
         assert!(answer.json()["data"].is_null(), "{}", answer.text());
         assert_eq!(crate::cookies::Cookie::all_of(&answer).len(), 0);
     }
-    let show = "ALTER TABLE hidden_events RENAME TO audit_events";
-    database.execute_unprepared(show).await.expect("a table");
+    let bring_back = "ALTER TABLE hidden_events RENAME TO audit_events";
+    database
+        .execute_unprepared(bring_back)
+        .await
+        .expect("a table");
     assert_eq!(since(app, seen).await, []);
     for session in [&session, &sibling] {
         session.assert_live(app).await;

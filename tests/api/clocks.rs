@@ -61,7 +61,7 @@ async fn who_was_logged_out_elsewhere_stays_out_and_who_logs_in_again_is_in() {
     let bob = Person::signed_up("bob", &app).await;
     let (one, two) = (alice.log_in(&app).await, alice.log_in(&app).await);
     let (ended, three) = one.log_out_elsewhere(&app).await;
-    assert_eq!(ended, [two.id.clone()]);
+    assert_eq!(ended, std::slice::from_ref(&two.id));
     three.assert_live(&app).await;
     let app = jump_ahead_and_back(app).await;
     for gone in [&one, &two] {

@@ -18,14 +18,13 @@ pub(crate) struct Cookie {
 }
 
 impl Cookie {
-    /// All that an answer sets for applications.
+    /// All that an answer sets.
     pub(crate) fn all_of(answer: &Answer) -> Vec<Self> {
         let lines = answer
             .headers
             .iter()
             .filter(|(name, _)| name == "set-cookie");
-        let all = lines.map(|(_, line)| Self::parse(line));
-        all.filter(|cookie| cookie.client_id().is_some()).collect()
+        lines.map(|(_, line)| Self::parse(line)).collect()
     }
 
     /// Those that are about refresh tokens.

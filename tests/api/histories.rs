@@ -17,7 +17,7 @@ use crate::app::TestApp;
 use crate::three_applications;
 
 /// Deeds in a history.
-const LENGTH: usize = 30;
+const LENGTH: usize = 40;
 
 /// Histories begin as long as this lasts; one that failed is made short however long that takes.
 const BUDGET: Duration = Duration::from_secs(12);

@@ -18,6 +18,7 @@ mod three_applications;
 mod allowlist;
 mod audit;
 mod bad_input;
+mod bad_passwords;
 mod client_throttling;
 mod clocks;
 mod command_line;

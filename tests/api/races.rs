@@ -188,11 +188,11 @@ async fn of_two_that_keep_themselves_alone_one_is_kept() {
             .filter(|(_, answer)| answer.status == 200)
             .map(|(session, answer)| session.renewed_by(answer).expect("it was kept"))
             .collect();
-        let mut alive = 0;
+        let mut living = 0;
         for session in &kept {
-            alive += usize::from(is_alive(&app, session).await);
+            living += usize::from(is_alive(&app, session).await);
         }
-        assert_eq!(alive, 1, "of {}", kept.len());
+        assert_eq!(living, 1, "of {}", kept.len());
     }
 }
 

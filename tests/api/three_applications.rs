@@ -17,7 +17,10 @@ pub(crate) const ALL: [&str; 3] = [SHOP, BILLING, CRM];
 /// What the server makes of its own accord.
 pub(crate) const DEFAULT: &str = "default";
 
-/// Has them in the configuration, each with an origin and a scope of its own.
+/// What their own servers show.
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// Has them in the configuration, each with an origin and scopes of its own.
 pub(crate) fn declare(config: &mut Config) {
     config.applications = ALL.map(declared).into();
 }
@@ -27,6 +30,7 @@ pub(crate) fn declared(client_id: &str) -> Application {
         client_id: client_id.to_owned(),
         allowed_origins: vec![origin(client_id)],
         scopes: vec![format!("{client_id}:read"), format!("{client_id}:write")],
+        secret: Some(SECRET.to_owned().into()),
         ..Application::default()
     }
 }

@@ -32,7 +32,6 @@ pub(crate) struct Place {
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     /// The signal that ended it, if one did.
-    #[expect(dead_code, reason = "a test that fails shows it")]
     pub(crate) signal: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,

@@ -115,7 +115,7 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),
-    ("arc_swap", &["service/keys"]),
+    ("arc_swap", &["service/keys", "service/registry"]),
     ("zxcvbn", &["service/credentials"]),
     ("tracing_subscriber", &["telemetry", "config/log"]),
 ];

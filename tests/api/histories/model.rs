@@ -71,14 +71,22 @@ impl Model {
         Some(self.sessions[session].current)
     }
 
-    /// The same for a session that is kept while all others of its user end.
-    pub(super) fn keep(&mut self, session: usize) -> usize {
+    /// While all others of its user end, a session gets a new access token, and no refresh token.
+    pub(super) fn keep(&mut self, session: usize) {
         let state = &mut self.sessions[session];
         state.access.fill(None);
-        if state.previous.is_none() || self.now >= state.rotated_at + GRACE {
-            let current = state.current;
-            self.rotate(session, current);
-        }
+        let idle_end = state.idle_end;
+        let expires_at = self.issue(session);
+        self.sessions[session].idle_end = idle_end.max(expires_at);
+    }
+
+    /// The same, but none of its old refresh tokens stays good. The number of the new one.
+    pub(super) fn renew(&mut self, session: usize) -> usize {
+        let state = &mut self.sessions[session];
+        state.access.fill(None);
+        let current = state.current;
+        self.rotate(session, current);
+        self.sessions[session].previous = None;
         self.issue(session);
         self.sessions[session].current
     }
@@ -88,7 +96,9 @@ impl Model {
         let all = 0..self.sessions.len();
         let concerned = all.filter(|&index| concerns(index, &self.sessions[index]));
         let ended: Vec<_> = concerned.filter(|&index| !self.is_over(index)).collect();
-        ended.iter().for_each(|&index| self.end(index));
+        for &index in &ended {
+            self.end(index);
+        }
         ended
     }
 
@@ -105,10 +115,13 @@ impl Model {
         state.rotated_at = self.now;
     }
 
-    fn issue(&mut self, session: usize) {
+    /// When the new access token expires.
+    fn issue(&mut self, session: usize) -> u64 {
         let state = &mut self.sessions[session];
         let [access, idle, _] = LIFETIMES[state.application];
+        let expires_at = (self.now + access).min(state.end);
         state.idle_end = self.now + idle;
-        state.access.push(Some((self.now + access).min(state.end)));
+        state.access.push(Some(expires_at));
+        expires_at
     }
 }

@@ -6,7 +6,7 @@ use super::deed::Deed;
 use super::model::Model;
 use crate::app::TestApp;
 use crate::client::{Answer, Request};
-use crate::people::{ME, Person, RefreshToken, Session};
+use crate::people::{ME, Person, RefreshToken};
 use crate::signed_in::{
     ended_by, logout_with, to_change_password, to_log_out_everywhere, to_log_out_of, to_revoke,
 };
@@ -34,7 +34,24 @@ struct Held {
     refresh: Vec<RefreshToken>,
 }
 
+/// What an answer brings.
+#[derive(Debug, PartialEq, Eq)]
+enum New {
+    Nothing,
+    Access,
+    /// An access token, and the refresh token of this number.
+    Both(usize),
+}
+
 impl Held {
+    fn number_of(&mut self, token: RefreshToken) -> usize {
+        let place = self.refresh.iter().position(|known| *known == token);
+        place.unwrap_or_else(|| {
+            self.refresh.push(token);
+            self.refresh.len() - 1
+        })
+    }
+
     fn newest(&self) -> &str {
         self.access.last().expect("it began with one")
     }
@@ -111,7 +128,11 @@ impl<'a> World<'a> {
                 self.history
                     .push(format!("session {session} ends all others"));
                 let request = to_log_out_everywhere(&json!({ "keepCurrent": true }));
-                self.keep(session, request).await?;
+                let keep = |model: &mut Model| {
+                    model.keep(session);
+                    New::Access
+                };
+                self.keep(session, request, keep).await?;
             }
             Deed::Revoke { session, other } => self.revoke(session, other).await?,
             Deed::ChangePassword { session } => {
@@ -155,46 +176,33 @@ impl<'a> World<'a> {
             .send(self.held[session].refresh[token].to_refresh())
             .await;
         let expected = self.model.refresh(session, token);
-        self.takes(session, &answer, expected)
+        let expected = expected.map_or(New::Nothing, New::Both);
+        self.takes(session, &answer, &expected)
     }
 
-    /// The session takes the tokens of an answer, if it should bring any.
-    fn takes(
-        &mut self,
-        session: usize,
-        answer: &Answer,
-        expected: Option<usize>,
-    ) -> Result<(), Told> {
-        let known = Session {
-            token: String::new(),
-            id: self.held[session].id.clone(),
-            refresh: self.held[session].refresh[0].clone(),
-        };
-        let (expected, renewed) = match (expected, known.renewed_by(answer)) {
-            (None, None) => return Ok(()),
-            (Some(expected), Some(renewed)) => (expected, renewed),
-            (None, Some(_)) => return Err(self.wrong("there are new tokens")),
-            (Some(_), None) => {
-                let what = format!("there are no new tokens: {}", answer.text());
-                return Err(self.wrong(what));
-            }
-        };
+    /// The session takes the tokens of an answer, if these are the ones that it should bring.
+    fn takes(&mut self, session: usize, answer: &Answer, expected: &New) -> Result<(), Told> {
+        let data = answer.data();
+        let fields = data.as_object().and_then(|fields| fields.values().next());
+        let tokens = &fields.expect("a field")["tokens"];
         let held = &mut self.held[session];
-        held.access.push(renewed.token);
-        held.dead.push(false);
-        let place = held
-            .refresh
-            .iter()
-            .position(|known| *known == renewed.refresh);
-        let number = place.unwrap_or(held.refresh.len());
-        if place.is_none() {
-            held.refresh.push(renewed.refresh);
+        let mut seen = New::Nothing;
+        if let Some(access) = tokens["accessToken"].as_str() {
+            held.access.push(access.to_owned());
+            held.dead.push(false);
+            seen = match RefreshToken::new_in(answer, tokens) {
+                None => New::Access,
+                Some(token) => New::Both(held.number_of(token)),
+            };
         }
-        if number != expected {
-            let what = format!("it got refresh token {number}, and not {expected}");
-            return Err(self.wrong(what));
+        if seen == *expected {
+            return Ok(());
         }
-        Ok(())
+        let what = format!(
+            "it brought {seen:?}, and not {expected:?}: {}",
+            answer.text()
+        );
+        Err(self.wrong(what))
     }
 
     async fn log_out_by_refresh_token(&mut self, session: usize, older: usize) -> Result<(), Told> {
@@ -305,7 +313,8 @@ impl<'a> World<'a> {
         let current = self.people[user].password.clone();
         let new = format!("seven purple toasters {}", self.history.len());
         let is_signed_in = self.is_signed_in(session);
-        self.keep(session, to_change_password(&current, &new))
+        let renew = |model: &mut Model| New::Both(model.renew(session));
+        self.keep(session, to_change_password(&current, &new), renew)
             .await?;
         if is_signed_in {
             self.people[user].password = new;
@@ -314,7 +323,12 @@ impl<'a> World<'a> {
     }
 
     /// Sends what ends all others of a user's, and keeps the one that asks.
-    async fn keep(&mut self, session: usize, request: Request) -> Result<(), Told> {
+    async fn keep(
+        &mut self,
+        session: usize,
+        request: Request,
+        keep: impl FnOnce(&mut Model) -> New,
+    ) -> Result<(), Told> {
         let request = request.bearer(self.held[session].newest());
         if !self.is_signed_in(session) {
             return self.is_refused(request).await;
@@ -325,8 +339,8 @@ impl<'a> World<'a> {
             .model
             .end_all(|index, other| other.user == user && index != session);
         self.has_ended(&answer, &ended)?;
-        let expected = Some(self.model.keep(session));
-        self.takes(session, &answer, expected)
+        let expected = keep(&mut self.model);
+        self.takes(session, &answer, &expected)
     }
 
     /// Those that were dead stay so, and are looked at in the end once more.
