@@ -18,25 +18,16 @@ pub(crate) struct Cookie {
 }
 
 impl Cookie {
-    /// All that an answer sets.
+    /// All that an answer sets for applications.
     pub(crate) fn all_of(answer: &Answer) -> Vec<Self> {
-        let lines = answer
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "set-cookie");
-        lines.map(|(_, line)| Self::parse(line)).collect()
-    }
-
-    /// Those that are about refresh tokens.
-    pub(crate) fn refresh_of(answer: &Answer) -> Vec<Self> {
-        let mut all = Self::all_of(answer);
+        let mut all = Self::parse_all(answer);
         all.retain(|cookie| cookie.client_id().is_some());
         all
     }
 
     /// The one that the browser is recognised by.
     pub(crate) fn device_of(answer: &Answer) -> Option<Self> {
-        let mut all = Self::all_of(answer);
+        let mut all = Self::parse_all(answer);
         all.retain(|cookie| cookie.name == DEVICE);
         assert!(all.len() < 2, "{all:?}");
         all.pop()
@@ -48,6 +39,14 @@ impl Cookie {
         all.retain(|cookie| cookie.client_id() == Some(client_id));
         assert!(all.len() < 2, "{all:?}");
         all.pop()
+    }
+
+    fn parse_all(answer: &Answer) -> Vec<Self> {
+        let lines = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie");
+        lines.map(|(_, line)| Self::parse(line)).collect()
     }
 
     fn parse(line: &str) -> Self {

@@ -148,7 +148,7 @@ impl RefreshToken {
     /// The same; `None` if the one that the client has stays good.
     #[track_caller]
     pub(crate) fn new_in(answer: &Answer, tokens: &Value) -> Option<Self> {
-        let cookies = Cookie::refresh_of(answer);
+        let cookies = Cookie::all_of(answer);
         match (tokens["refreshToken"].as_str(), cookies.as_slice()) {
             (Some(token), []) => Some(Self::Body(token.to_owned())),
             (None, [cookie]) => {

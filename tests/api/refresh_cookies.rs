@@ -54,7 +54,7 @@ async fn a_cookie_is_for_this_host_alone_and_for_no_script() {
     let session = Session::of(&login);
     let refresh = app.send(session.to_refresh()).await;
     for answer in [login, refresh] {
-        let [cookie] = <[Cookie; 1]>::try_from(Cookie::refresh_of(&answer)).expect("one cookie");
+        let [cookie] = <[Cookie; 1]>::try_from(Cookie::all_of(&answer)).expect("one cookie");
         assert_eq!(cookie.name, "__Host-cardea-shop");
         let mut attributes = cookie.attributes.clone();
         attributes.sort();
@@ -70,10 +70,10 @@ async fn a_cookie_is_for_this_host_alone_and_for_no_script() {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
     let answer = app.send(alice.to_log_in_at(SHOP, "BODY")).await;
-    assert!(Cookie::refresh_of(&answer).is_empty());
+    assert!(Cookie::all_of(&answer).is_empty());
     let session = Session::of(&answer);
     let answer = app.send(session.to_refresh()).await;
-    assert!(Cookie::refresh_of(&answer).is_empty());
+    assert!(Cookie::all_of(&answer).is_empty());
 }
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn an_access_token_alone_is_turned_into_no_refresh_token() {
         let session = alice.log_in_at(BILLING, transport, &app).await;
         let request = to_log_out_everywhere(&json!({ "keepCurrent": true }));
         let answer = app.send(request.bearer(&session.token)).await;
-        assert_eq!(Cookie::refresh_of(&answer).len(), 0, "{}", answer.text());
+        assert_eq!(Cookie::all_of(&answer).len(), 0, "{}", answer.text());
         let tokens = &answer.data()["logoutEverywhere"]["tokens"];
         assert_eq!(tokens["refreshToken"], Value::Null);
         // The one that its owner has stays good.
