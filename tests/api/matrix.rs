@@ -3,6 +3,8 @@
 //! Alice is signed in at the shop (`own`), there on another device (`sibling`), and at billing
 //! (`elsewhere`); Bob is signed in at the shop (`another's`). Then something happens to her own
 //! session, or to all that are hers. `answered` are the tokens that the event itself gave her.
+//!
+//! Introspection has no table of its own: it calls active exactly what is live here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +20,8 @@ use crate::command_line::do_it;
 use crate::forgery::Token;
 use crate::people::{Person, Session};
 use crate::signed_in::{ended_by, ids, to_log_out_everywhere, to_log_out_of, to_revoke};
-use crate::three_applications::{BILLING, SHOP};
+use crate::sub_systems::{INTROSPECT, basic, form};
+use crate::three_applications::{BILLING, SECRET, SHOP};
 
 /// What becomes of the access tokens: `live`, `stale`, or dead, and why.
 const ACCESS: &str = "
@@ -65,7 +68,7 @@ const REFRESH: &str = "
     logoutApplication: elsewhere             | live    | live    | REVOKED   | live      | -
     logoutEverywhere                         | REVOKED | REVOKED | REVOKED   | live      | -
     logoutEverywhere keepCurrent             | live    | REVOKED | REVOKED   | live      | live
-    changePassword                           | REUSED  | REVOKED | REVOKED   | live      | REUSED
+    changePassword                           | REUSED  | REVOKED | REVOKED   | live      | live
     user logout                              | REVOKED | REVOKED | REVOKED   | live      | -
     user set-password                        | REVOKED | REVOKED | REVOKED   | live      | -
     user suspend                             | REVOKED | REVOKED | REVOKED   | live      | -
@@ -133,23 +136,30 @@ async fn try_all(events: impl Iterator<Item = &String>) -> Vec<(String, Row)> {
 
 /// Has something happen, and looks.
 async fn row(event: &str) -> Row {
-    let mut scene = Scene::before(event).await;
-    let mut answered = None;
-    for step in event.split(" + ") {
-        answered = scene.happens(step).await;
-    }
-    let credentials = scene.credentials(answered.as_ref());
-    let mut row = Row::new();
-    for (name, session) in &credentials {
-        let cell = access_cell(&scene.app, *session).await;
-        row.push((name, [cell, String::new()]));
+    let (scene, answered) = Scene::after(event).await;
+    let (mut row, mut active) = (Row::new(), Vec::new());
+    for (name, session) in scene.credentials(answered.as_ref()) {
+        let access = scene.access_cell(session).await;
+        active.push(scene.introspect(session.map(|it| it.refresh.text())).await);
+        row.push((name, [access, String::new()]));
     }
     // Only now: a refresh changes what it looks at.
-    for ((_, session), (_, cells)) in credentials.iter().zip(&mut row) {
-        cells[1] = refresh_cell(&scene.app, *session).await;
+    for (index, (_, session)) in scene.credentials(None).into_iter().enumerate() {
+        row[index].1[1] = scene.refresh_cell(session, active[index]).await;
+    }
+    // A thief who was looked at just now has ended this one, too.
+    if answered.is_some() {
+        let (scene, answered) = Scene::after(event).await;
+        let cell = scene
+            .refresh_cell(answered.as_ref(), active[ANSWERED])
+            .await;
+        row[ANSWERED].1[1] = cell;
     }
     row
 }
+
+/// The last column.
+const ANSWERED: usize = 4;
 
 /// Who is signed in, and where.
 struct Scene {
@@ -162,6 +172,16 @@ struct Scene {
 }
 
 impl Scene {
+    /// With the session whose tokens were answered.
+    async fn after(event: &str) -> (Self, Option<Session>) {
+        let mut scene = Self::before(event).await;
+        let mut answered = None;
+        for step in event.split(" + ") {
+            answered = scene.happens(step).await;
+        }
+        (scene, answered)
+    }
+
     async fn before(event: &str) -> Self {
         let app = TestApp::with_applications().await;
         let alice = Person::signed_up("alice", &app).await;
@@ -284,35 +304,62 @@ impl Scene {
     }
 }
 
-async fn access_cell(app: &TestApp, session: Option<&Session>) -> String {
-    let Some(session) = session else {
-        return "-".to_owned();
-    };
-    let answer = session.me(app).await;
-    match answer.code().as_deref() {
-        None => {
-            session.assert_live(app).await;
-            "live".to_owned()
-        }
-        Some("TOKEN_STALE") => "stale".to_owned(),
-        Some(_) => {
-            let reason = answer.extension("reason").expect("a reason");
-            answer.assert_unauthenticated(&reason);
-            reason
-        }
+/// What is seen of the tokens.
+impl Scene {
+    async fn access_cell(&self, session: Option<&Session>) -> String {
+        let Some(session) = session else {
+            return "-".to_owned();
+        };
+        let answer = session.me(&self.app).await;
+        let cell = match answer.code().as_deref() {
+            None => {
+                session.assert_live(&self.app).await;
+                "live".to_owned()
+            }
+            Some("TOKEN_STALE") => "stale".to_owned(),
+            Some(_) => {
+                let reason = answer.extension("reason").expect("a reason");
+                answer.assert_unauthenticated(&reason);
+                reason
+            }
+        };
+        with_introspection(cell, self.introspect(Some(&session.token)).await)
+    }
+
+    async fn refresh_cell(&self, session: Option<&Session>, is_active: Option<bool>) -> String {
+        let Some(session) = session else {
+            return "-".to_owned();
+        };
+        let cell = match session.try_refresh(&self.app).await {
+            Ok(renewed) => {
+                renewed.assert_live(&self.app).await;
+                "live".to_owned()
+            }
+            Err(code) => code,
+        };
+        with_introspection(cell, is_active)
+    }
+
+    /// Whether the sub-system that it was issued to is told that a token is active; `None` if it
+    /// has no say, for it is disabled.
+    async fn introspect(&self, token: Option<&str>) -> Option<bool> {
+        let token = token?;
+        let is_elsewhere = [&self.elsewhere.token, self.elsewhere.refresh.text()].contains(&token);
+        let client_id = if is_elsewhere { BILLING } else { SHOP };
+        let request = form(INTROSPECT, &[("token", token)]);
+        let request = request.header("Authorization", &basic(client_id, SECRET));
+        let answer = self.app.send(request).await;
+        (answer.status != 401).then(|| answer.json()["active"] == true)
     }
 }
 
-async fn refresh_cell(app: &TestApp, session: Option<&Session>) -> String {
-    let Some(session) = session else {
-        return "-".to_owned();
-    };
-    match session.try_refresh(app).await {
-        Ok(renewed) => {
-            renewed.assert_live(app).await;
-            "live".to_owned()
+/// Only where introspection disagrees is it told of.
+fn with_introspection(cell: String, is_active: Option<bool>) -> String {
+    match is_active {
+        Some(is_active) if is_active != (cell == "live") => {
+            format!("{cell}, and introspected as active: {is_active}")
         }
-        Err(code) => code,
+        _ => cell,
     }
 }
 
