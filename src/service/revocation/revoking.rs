@@ -18,6 +18,8 @@ pub struct Revoking<'r> {
     revocations: &'r Revocations,
     unit: Unit,
     rows: Vec<Revocation>,
+    /// Sessions that end one by one, and whose they are.
+    ended: Vec<(SessionId, UserId)>,
     _turn: SemaphorePermit<'r>,
 }
 
@@ -60,6 +62,7 @@ impl Revocations {
             revocations: self,
             unit: self.0.database.begin().await?,
             rows: Vec::new(),
+            ended: Vec::new(),
             _turn: turn,
         })
     }
@@ -125,6 +128,7 @@ impl Revoking<'_> {
             return Ok(false);
         };
         tables.record(event_of(&ended, cause)).await?;
+        self.ended.push((session, ended.user));
         let until = Concerned::Until(ended.token_expires_at);
         let mark = dead(Subject::Session(session));
         self.rows
@@ -195,9 +199,13 @@ impl Revoking<'_> {
             revocations,
             unit,
             rows,
+            ended,
             _turn,
         } = self;
         unit.commit().await?;
+        for (session, user) in ended {
+            tracing::info!(%session, %user, "session ended");
+        }
         for row in &rows {
             tell(row);
         }
@@ -210,7 +218,8 @@ fn tell(Revocation { mark, entry }: &Revocation) {
     let (kind, subject) = mark.subject.to_parts();
     let (reason, position) = (entry.reason.as_str(), entry.position.0);
     let text = match (mark.subject, mark.effect) {
-        (Subject::Session(_), _) => "session ended",
+        // Told with its user.
+        (Subject::Session(_), _) => return,
         (_, Effect::Stale) => "tokens made stale",
         (_, Effect::Dead) => "cut off",
     };
