@@ -12,7 +12,7 @@ let served;
 
 before(async () => {
   file = buildSchema(await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8'));
-  const { response, body } = await ask(getIntrospectionQuery({ specifiedByUrl: true }));
+  const { response, body } = await ask(getIntrospectionQuery({ specifiedByUrl: true, oneOf: true }));
   assert.equal(response.status, 200);
   assert.equal(body.errors, undefined);
   served = buildClientSchema(body.data);
