@@ -4,6 +4,7 @@ mod applications;
 mod audit_events;
 mod connect;
 mod error;
+mod executor;
 mod grants;
 mod ledger;
 mod refresh;
@@ -31,6 +32,7 @@ pub use self::standing::SessionStanding;
 pub use self::unit::Unit;
 pub use self::users::{Credential, NewUser, Taken};
 
+use self::executor::Executor;
 use crate::clock::Clock;
 use crate::config;
 
@@ -78,7 +80,7 @@ impl Database {
 
     fn tables_over<'c>(&'c self, connection: &'c DatabaseConnection) -> Tables<'c> {
         Tables {
-            executor: DatabaseExecutor::Connection(connection),
+            executor: Executor(DatabaseExecutor::Connection(connection)),
             clock: &self.clock,
             timeout: self.timeout,
         }
@@ -155,7 +157,7 @@ impl Database {
 
 /// The rows, in or out of a transaction. Each aggregate's methods are in its own file.
 pub struct Tables<'c> {
-    executor: DatabaseExecutor<'c>,
+    executor: Executor<'c>,
     clock: &'c Clock,
     timeout: Duration,
 }

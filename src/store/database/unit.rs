@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseExecutor, DatabaseTransaction};
 
+use super::executor::Executor;
 use super::{StoreError, Tables, bounded};
 use crate::clock::Clock;
 
@@ -31,7 +32,7 @@ impl Unit {
     #[must_use]
     pub fn tables(&self) -> Tables<'_> {
         Tables {
-            executor: DatabaseExecutor::Transaction(&self.transaction),
+            executor: Executor(DatabaseExecutor::Transaction(&self.transaction)),
             clock: &self.clock,
             timeout: self.timeout,
         }
