@@ -4,7 +4,6 @@ pub mod application;
 pub mod audit;
 pub mod caller;
 pub mod cookie;
-pub mod device;
 pub mod id;
 pub mod network;
 pub mod page;

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use crate::model::caller::RefreshCookies;
 use crate::model::cookie::CookieChange;
-use crate::model::device::DeviceToken;
+use crate::model::secret::DeviceToken;
 use crate::model::secret::RefreshToken;
 
 /// `__Host-`: from this host alone, over HTTPS, for all paths. Browsers take it on loopback, too.

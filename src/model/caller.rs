@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::device::DeviceToken;
 use super::id::{ApplicationId, SessionId, UserId};
 use super::scope::Scopes;
+use super::secret::DeviceToken;
 use super::secret::{AccessToken, RefreshToken};
 
 /// What the `Authorization` header holds.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::device::DeviceToken;
+use super::secret::DeviceToken;
 use super::secret::RefreshToken;
 
 /// What an answer does to the browser's cookies.

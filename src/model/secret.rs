@@ -4,94 +4,47 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A password as it was typed: no trimming, no case folding (ASVS 6.2.8).
-#[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+macro_rules! secrets {
+    ($($(#[$documentation:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$documentation])*
+        pub struct $name(Zeroizing<String>);
 
-impl Password {
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
+        impl $name {
+            #[must_use]
+            pub fn new(text: String) -> Self {
+                Self(Zeroizing::new(text))
+            }
 
-    /// The text, for the hasher alone.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
+            /// The text, for whoever checks it, and for its owner.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    )+};
 }
 
-/// An access token in its compact form.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessToken(Zeroizing<String>);
-
-impl AccessToken {
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// The text, for the verifier and for its owner.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The secret of a confidential application (RFC 6749, section 2.3.1).
-#[derive(Clone)]
-pub struct ClientSecret(Zeroizing<String>);
-
-impl ClientSecret {
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// The text, for its hash and for its owner.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A refresh token as clients keep it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RefreshToken(Zeroizing<String>);
-
-impl RefreshToken {
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// The text, for its reader and for its owner.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for RefreshToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RefreshToken(redacted)")
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(redacted)")
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(redacted)")
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken(redacted)")
-    }
+secrets! {
+    /// A password as it was typed: no trimming, no case folding (ASVS 6.2.8).
+    #[derive(Clone)]
+    Password,
+    /// An access token in its compact form.
+    #[derive(Clone, PartialEq, Eq)]
+    AccessToken,
+    /// A refresh token as clients keep it.
+    #[derive(Clone, PartialEq, Eq)]
+    RefreshToken,
+    /// The secret of a confidential application (RFC 6749, section 2.3.1).
+    #[derive(Clone)]
+    ClientSecret,
+    /// What a browser keeps to be known by: no proof of who sits there, but that whoever does is
+    /// not just anybody.
+    #[derive(Clone, PartialEq, Eq)]
+    DeviceToken,
 }

@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 
 use crate::crypto::mac::MacKey;
 use crate::crypto::random;
-use crate::model::device::DeviceToken;
 use crate::model::id::UserId;
+use crate::model::secret::DeviceToken;
 
 /// How long a device is known after its last login.
 pub(super) const DEVICE_LIFETIME: Duration = Duration::from_hours(24 * 365);
