@@ -40,6 +40,7 @@ impl App {
         let services = Arc::new(open(config, clock).await?);
         let applications = services.applications.heed_configuration().await;
         applications.map_err(StartError::Ledger)?;
+        services.revocations.join().await?;
         let tasks = Tasks::start(&services);
         let stop = CancellationToken::new();
         let router = http::router(&services);
@@ -78,6 +79,7 @@ impl App {
             );
         }
         self.tasks.stop().await;
+        self.services.revocations.leave().await;
         self.services.close().await;
     }
 }

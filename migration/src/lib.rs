@@ -18,6 +18,7 @@ mod m0010_signing_key_lifecycle;
 mod m0011_swept_until;
 mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
+mod m0015_leases;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_swept_until::Migration),
             Box::new(m0012_sessions_of_a_user::Migration),
             Box::new(m0014_session_networks::Migration),
+            Box::new(m0015_leases::Migration),
         ]
     }
 }

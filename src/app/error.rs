@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::crypto::password_hash::BadCost;
 use crate::model::refusal::Stop;
 use crate::service::keys::KeysError;
+use crate::service::revocation::{Disagreement, JoinError};
 use crate::store::database::StoreError;
 use crate::store::redis::BadUrl;
 
@@ -51,6 +52,17 @@ pub enum StartError {
     PasswordCost(#[from] BadCost),
     #[error("can't read the ledger of revocations: {}", chain(.0))]
     Ledger(Stop),
+    #[error(transparent)]
+    Disagreement(Disagreement),
+}
+
+impl From<JoinError> for StartError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::Disagreement(error) => Self::Disagreement(error),
+            JoinError::Stop(stop) => Self::Ledger(stop),
+        }
+    }
 }
 
 /// An error and its causes, in one line.

@@ -54,9 +54,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         leeway,
     );
     let index = open_index(&config, redis);
-    let revocations = Revocations::load(database.clone(), index, clock.clone(), &config.revocation)
-        .await
-        .map_err(StartError::Ledger)?;
+    let revocations = Revocations::new(database.clone(), index, clock.clone(), &config.revocation);
     let credentials = Credentials::new(&config.passwords)?;
     let foundations = Foundations {
         database: database.clone(),

@@ -14,13 +14,13 @@ pub struct Revocation {
     pub check: RevocationCheck,
     /// What lets a token through: that it isn't revoked, or also that its session is known to be alive.
     pub list: RevocationList,
-    /// Milliseconds that a copy goes on answering without having heard from the ledger.
+    /// Milliseconds that this server goes on answering from what it knows without having asked the ledger.
     #[schemars(
         range(min = 200, max = 60_000),
         extend("because" = "less trips over a hiccup, and a logout may have to wait that long for a node that died")
     )]
-    pub staleness_milliseconds: u64,
-    /// Milliseconds between two looks at the ledger; less than `staleness_milliseconds`.
+    pub lease_milliseconds: u64,
+    /// Milliseconds between two looks at the ledger; less than `lease_milliseconds`.
     #[schemars(
         range(min = 10, max = 1000),
         extend("because" = "less is load without use, and what the command line revokes is to be in force within a second")
@@ -37,6 +37,17 @@ pub enum RevocationCheck {
     Memory,
     /// The copy in Redis, which all nodes share.
     Redis,
+}
+
+impl RevocationCheck {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Redis => "redis",
+        }
+    }
 }
 
 /// Which list a token is held against.
@@ -56,7 +67,7 @@ impl Default for Revocation {
         Self {
             check: RevocationCheck::Memory,
             list: RevocationList::Deny,
-            staleness_milliseconds: 2000,
+            lease_milliseconds: 2000,
             poll_milliseconds: 200,
         }
     }
@@ -70,13 +81,13 @@ impl Revocation {
                 "checking through Redis needs one: set redis.url, or revocation.check = \"memory\"",
             );
         }
-        if self.poll_milliseconds >= self.staleness_milliseconds {
+        if self.poll_milliseconds >= self.lease_milliseconds {
             problems.add(
-                &["revocation.poll_milliseconds", "revocation.staleness_milliseconds"],
+                &["revocation.poll_milliseconds", "revocation.lease_milliseconds"],
                 format!(
-                    "looking at the ledger every {} ms would leave the copy stale each time after {} ms: \
-                     set poll_milliseconds to less than staleness_milliseconds",
-                    self.poll_milliseconds, self.staleness_milliseconds
+                    "looking at the ledger every {} ms would leave the lease over each time after {} ms: \
+                     set poll_milliseconds to less than lease_milliseconds",
+                    self.poll_milliseconds, self.lease_milliseconds
                 ),
             );
         }
@@ -107,7 +118,7 @@ mod tests {
     #[test]
     fn a_copy_is_renewed_before_it_is_stale() {
         let revocation = Revocation {
-            staleness_milliseconds: 200,
+            lease_milliseconds: 200,
             ..Revocation::default()
         };
         assert_eq!(

@@ -50,6 +50,8 @@ identifiers! {
     SessionId,
     /// Something that people sign in to.
     ApplicationId,
+    /// A process that answers checks, from when it takes a lease until it loses it.
+    LeaseId,
 }
 
 impl Key for SessionId {

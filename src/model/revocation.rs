@@ -11,6 +11,11 @@ use super::session::EndReason;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub i64);
 
+impl Position {
+    /// Of who has not read the ledger.
+    pub const NOTHING: Self = Self(-1);
+}
+
 /// What a revocation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {

@@ -1,8 +1,12 @@
 //! Revocations: the only writer of the ledger and the index, and the only reader of the verdict.
 
 mod check;
+mod fallback;
 mod follow;
+mod holders;
+mod join;
 mod key;
+mod lease;
 mod presence;
 mod revoking;
 mod session;
@@ -14,7 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, SemaphorePermit};
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::{Revocation as Settings, RevocationList};
@@ -24,6 +29,9 @@ use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
+use self::holders::Holders;
+pub use self::join::{Disagreement, JoinError};
+use self::lease::Held;
 use self::presence::Questions;
 pub use self::revoking::{Cause, CutOff, Ended, Revoking};
 use self::swept::SweptMark;
@@ -45,8 +53,10 @@ struct Inner {
     index: Arc<dyn RevocationIndex>,
     clock: Clock,
     list: RevocationList,
-    /// How old the last word from the ledger may be.
-    staleness: Duration,
+    /// Tells those that follow the ledger whose news is their own.
+    process: Uuid,
+    lease: Held,
+    holders: Holders,
     /// The index holds every row up to here.
     known: AtomicI64,
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
@@ -60,44 +70,58 @@ struct Inner {
 }
 
 impl Revocations {
-    /// Fills the index from the ledger.
-    pub async fn load(
+    /// For whoever revokes. Who answers checks joins the others first.
+    #[must_use]
+    pub fn new(
         database: Database,
         index: Arc<dyn RevocationIndex>,
         clock: Clock,
         settings: &Settings,
-    ) -> Result<Self, Stop> {
-        let revocations = Self(Arc::new(Inner {
+    ) -> Self {
+        Self(Arc::new(Inner {
             database,
             index,
             clock,
             list: settings.list,
-            staleness: Duration::from_millis(settings.staleness_milliseconds),
-            known: AtomicI64::new(-1),
+            process: Uuid::now_v7(),
+            lease: Held::none_yet(
+                settings.check,
+                Duration::from_millis(settings.lease_milliseconds),
+            ),
+            holders: Holders::default(),
+            known: AtomicI64::new(Position::NOTHING.0),
             heard: AtomicU64::new(0),
             swept: SweptMark::default(),
             following: Mutex::default(),
             failed: AtomicU64::new(0),
             turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
             questions: Questions::new(),
-        }));
-        match revocations.catch_up().await {
-            // The index will be there again: until it is, nothing is let through.
-            Err(Stop::Refused(_)) => tracing::warn!("starting without the index of revocations"),
-            outcome => outcome?,
-        }
-        Ok(revocations)
+        }))
     }
 
     /// Whether the index answers, and what it says can be trusted.
     pub async fn ready(&self) -> Result<(), Stop> {
-        self.trust_index()?;
+        if !self.0.lease.holds(&self.0.clock) {
+            return Err(Refusal::StoreUnavailable.into());
+        }
         Ok(self.0.index.ping().await.map_err(unavailable)?)
     }
 
-    /// Hands committed rows to the index: from here on they are in force. If it does not take
-    /// them, the revocation is not acknowledged, and whoever asks again hands them over again.
-    async fn publish(&self, rows: &[Revocation]) -> Result<(), Stop> {
+    /// Puts committed rows in force, here and everywhere, by the time it returns. If the index
+    /// does not take them, or the others can't be asked, the revocation is not acknowledged, and
+    /// whoever asks again hands them over again.
+    async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Result<(), Stop> {
+        self.hand_over(rows).await?;
+        // The next one may begin while this one waits.
+        drop(turn);
+        let newest = rows.iter().map(|row| row.entry.position).max();
+        match newest {
+            Some(position) => self.await_holders(position).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn hand_over(&self, rows: &[Revocation]) -> Result<(), Refusal> {
         self.0.index.take(rows).await.map_err(unavailable)?;
         for row in rows {
             let Position(position) = row.entry.position;

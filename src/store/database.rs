@@ -6,7 +6,9 @@ mod connect;
 mod error;
 mod executor;
 mod grants;
+mod leases;
 mod ledger;
+mod news;
 mod refresh;
 mod sessions;
 mod sessions_page;
@@ -24,7 +26,9 @@ use sea_orm::{
 };
 
 pub use self::error::StoreError;
+pub use self::leases::Lease;
 pub use self::ledger::{Concerned, LedgerHead, PendingRevocation};
+pub use self::news::News;
 pub use self::refresh::Rotation;
 pub use self::sessions::SessionsOf;
 pub use self::signing_keys::SealedKey;
@@ -40,7 +44,7 @@ use crate::config;
 #[derive(Clone)]
 pub struct Database {
     connection: DatabaseConnection,
-    /// One connection that nobody else takes: whatever storms, the ledger is followed.
+    /// Two connections that nobody else takes: whatever storms, the ledger is heard and followed.
     follower: DatabaseConnection,
     clock: Clock,
     timeout: Duration,
@@ -56,7 +60,7 @@ impl Database {
         let timeout = Duration::from_millis(settings.timeout_milliseconds);
         let mut options = connect::options(url, settings);
         let connection = connect::open(options.clone(), timeout).await?;
-        options.max_connections(1);
+        options.max_connections(2);
         let follower = connect::open(options, timeout).await?;
         Ok(Self {
             connection,

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cardea::app::App;
+use cardea::app::{App, StartError};
 use cardea::clock::Clock;
 use cardea::config::Config;
 use cardea::store::database::Database;
@@ -77,10 +77,18 @@ impl TestApp {
     }
 
     async fn run(config: Config, clock: Clock, stores: Arc<Stores>) -> Self {
+        let app = Self::try_run(config, clock, stores).await;
+        app.unwrap_or_else(|error| panic!("the server does not start: {error}"))
+    }
+
+    async fn try_run(
+        config: Config,
+        clock: Clock,
+        stores: Arc<Stores>,
+    ) -> Result<Self, StartError> {
         tell_what_happens();
-        let app = App::start(config.clone(), clock.clone()).await;
-        let app = app.unwrap_or_else(|error| panic!("the server does not start: {error}"));
-        Self {
+        let app = App::start(config.clone(), clock.clone()).await?;
+        Ok(Self {
             client: Client {
                 address: app.address(),
             },
@@ -88,7 +96,7 @@ impl TestApp {
             clock,
             config,
             stores,
-        }
+        })
     }
 
     /// Another server on the same stores, with the same clock.
@@ -96,6 +104,16 @@ impl TestApp {
         let mut config = self.config.clone();
         change(&mut config);
         Self::run(config, self.clock.clone(), Arc::clone(&self.stores)).await
+    }
+
+    /// The same, where it may have a reason not to start.
+    pub(crate) async fn try_another_node(
+        &self,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Self::try_run(config, self.clock.clone(), Arc::clone(&self.stores)).await
     }
 
     /// Stops it, and starts another one on what it left.
@@ -196,7 +214,6 @@ fn for_tests(stores: &Stores) -> Config {
     config.database.max_connections = 4;
     // A busy machine is no outage.
     config.redis.timeout_milliseconds = 3000;
-    config.revocation.staleness_milliseconds = 10_000;
     config
 }
 

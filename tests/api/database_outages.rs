@@ -24,7 +24,7 @@ fn milliseconds(duration: Duration) -> u64 {
 async fn kept(stores: Stores) -> (TestApp, Person) {
     let app = TestApp::on(stores, |config| {
         config.database.timeout_milliseconds = milliseconds(TIMEOUT);
-        config.revocation.staleness_milliseconds = milliseconds(STALENESS);
+        config.revocation.lease_milliseconds = milliseconds(STALENESS);
         config.revocation.poll_milliseconds = 100;
     })
     .await;

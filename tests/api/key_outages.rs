@@ -16,7 +16,7 @@ async fn a_key_that_can_not_be_looked_for_is_no_bad_token() {
     let app = TestApp::on(Stores::kept_in(&postgres).await, |config| {
         config.database.timeout_milliseconds = 300;
         // The index answers all the while: this is about the keys.
-        config.revocation.staleness_milliseconds = 60_000;
+        config.revocation.lease_milliseconds = 60_000;
     })
     .await;
     let alice = Person::signed_up("alice", &app).await;

@@ -35,8 +35,7 @@ async fn a_token_of_one_node_works_at_once_on_another_that_lags_behind() {
     // It looks so seldom that what it knows of the ledger is old.
     let b = a
         .another_node(|config| {
-            config.revocation.poll_milliseconds = 60_000;
-            config.revocation.staleness_milliseconds = 120_000;
+            config.revocation.poll_milliseconds = 500;
         })
         .await;
     for _ in 0..3 {

@@ -21,7 +21,7 @@ async fn on(stores: Stores) -> (TestApp, Person) {
     let app = TestApp::on(stores, |config| {
         config.redis.timeout_milliseconds = milliseconds(TIMEOUT);
         config.database.timeout_milliseconds = milliseconds(TIMEOUT);
-        config.revocation.staleness_milliseconds = milliseconds(STALENESS);
+        config.revocation.lease_milliseconds = milliseconds(STALENESS);
         config.revocation.poll_milliseconds = 100;
         config.applications = vec![SHOP.application()];
     })

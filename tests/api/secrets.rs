@@ -1,44 +1,35 @@
 //! Secrets: none in the log, whatever its level, and none at rest but sealed or hashed.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::process::Command;
 use std::time::Duration;
 
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Request};
 use crate::cookies::Cookie;
 use crate::folder::Folder;
 use crate::forgery::Token;
+use crate::node::{Node, set};
 use crate::people::{LOGIN, ME, Person, Session, credentials};
-use crate::running::{Running, free_port, mortal};
+use crate::running::mortal;
 
-/// The real server in a process of its own, that logs all there is to log.
+/// A server that logs all there is to log.
 struct Server {
-    _running: Running,
-    client: Client,
+    node: Node,
     folder: Folder,
 }
 
 impl Server {
     fn start(format: &str) -> Self {
         let folder = Folder::new("secrets");
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let log = File::create(folder.path().join("log")).expect("the folder is ours");
         let mut command = mortal();
         command.arg(env!("CARGO_BIN_EXE_cardea")).env_clear();
         command.current_dir(folder.path()).stderr(log);
-        set(&mut command, "http.listen", &address.to_string());
         set(&mut command, "log.filter", "trace");
         set(&mut command, "log.format", format);
-        let is_ready = || answers(address);
-        let running = Running::start(&mut command, Signal::TERM, is_ready);
         Self {
-            _running: running.expect("the port was free a moment ago"),
-            client: Client { address },
+            node: Node::start(command),
             folder,
         }
     }
@@ -46,21 +37,6 @@ impl Server {
     fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).expect("it logs")
     }
-}
-
-fn answers(address: SocketAddr) -> bool {
-    let ask = || {
-        let mut stream = TcpStream::connect(address)?;
-        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok::<_, std::io::Error>(answer.contains(" 200 "))
-    };
-    ask().unwrap_or(false)
-}
-
-fn set(command: &mut Command, key: &str, value: &str) {
-    command.args(["--set", &format!("{key}={value}")]);
 }
 
 /// Somebody's whole story, mishaps included; gives all that has to stay secret.
@@ -124,7 +100,7 @@ fn secrets_of(session: &Session, passwords: &[&str]) -> Vec<String> {
 async fn no_secret_is_in_a_log_of_any_level() {
     for format in ["human", "json"] {
         let server = Server::start(format);
-        let mut secrets = story(&server.client).await;
+        let mut secrets = story(&server.node.client).await;
         secrets.push("argon2id".to_owned());
         let master = fs::read_to_string(server.folder.path().join("data/master.key"));
         secrets.push(master.expect("it was made").trim().to_owned());
@@ -143,13 +119,13 @@ async fn no_secret_is_in_a_log_of_any_level() {
 #[tokio::test]
 async fn a_login_that_is_refused_is_logged_with_who_and_where() {
     let server = Server::start("json");
-    let alice = Person::signed_up("alice", &server.client).await;
-    let me = alice.log_in(&server.client).await.me(&server.client).await;
+    let alice = Person::signed_up("alice", &server.node.client).await;
+    let me = alice.log_in(&server.node.client).await.me(&server.node.client).await;
     let who = me.data()["me"]["subject"].take();
     for name in ["alice", "nobody"] {
         for _ in 0..11 {
             let guess = credentials(name, "not the password");
-            server.client.send(guess).await;
+            server.node.client.send(guess).await;
         }
     }
     let log = server.log();
@@ -174,7 +150,7 @@ async fn nobody_writes_lines_into_the_log() {
     for format in ["human", "json"] {
         let server = Server::start(format);
         let forged = "x\r\nFORGED \u{1b}[31m\u{2028}FORGED";
-        let client = server.client;
+        let client = server.node.client;
         client.send(credentials(forged, forged)).await;
         let mut alice = Person::named("alice");
         alice.display_name = Some(forged.to_owned());
@@ -196,7 +172,7 @@ async fn nobody_writes_lines_into_the_log() {
 #[tokio::test]
 async fn no_secret_is_at_rest() {
     let server = Server::start("human");
-    let secrets = story(&server.client).await;
+    let secrets = story(&server.node.client).await;
     let data = server.folder.path().join("data");
     let master = fs::read(data.join("master.key")).expect("it was made");
     for entry in fs::read_dir(&data).expect("it was made") {

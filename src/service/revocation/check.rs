@@ -1,8 +1,5 @@
 //! Is this token revoked?
 
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-
 use super::{Revocations, unavailable};
 use crate::config::RevocationList;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
@@ -10,9 +7,14 @@ use crate::model::revocation::{Candidate, Findings, Position, Verdict, judge};
 use crate::model::session::EndReason;
 
 impl Revocations {
-    /// Refuses a token that is revoked, and every token while that can't be known.
+    /// Refuses a token that is revoked, and every token while that can't be known. While the copy
+    /// may lack a row, the ledger is asked in its stead.
     pub async fn check(&self, token: &Candidate<'_>) -> Result<(), Stop> {
-        self.trust_index()?;
+        // First: what was let in before the lease was over, it still covers.
+        if !self.0.lease.holds(&self.0.clock) {
+            // Boxed: few requests ask, and all would carry it.
+            return Box::pin(self.ask_ledger(token)).await;
+        }
         if token.rev > self.known() {
             self.learn(token.rev).await?;
         }
@@ -37,20 +39,10 @@ impl Revocations {
         }
     }
 
-    /// The index counts only while the ledger was heard of lately: what another process revoked
-    /// meanwhile would be missing in it.
-    pub(super) fn trust_index(&self) -> Result<(), Refusal> {
-        let heard = Duration::from_millis(self.0.heard.load(Ordering::Acquire));
-        if self.0.clock.boot().saturating_sub(heard) > self.0.staleness {
-            return Err(Refusal::StoreUnavailable);
-        }
-        Ok(())
-    }
-
     /// The token was issued after the last row that this process knows: a question for the ledger.
     /// Beyond that too, the token comes from a future that this database has lost.
     async fn learn(&self, rev: Position) -> Result<(), Stop> {
-        let learned = tokio::time::timeout(self.0.staleness, self.catch_up()).await;
+        let learned = tokio::time::timeout(self.0.lease.length(), self.catch_up()).await;
         learned.unwrap_or(Err(Refusal::StoreUnavailable.into()))?;
         if rev > self.known() {
             return Err(Unauthenticated::Ended(EndReason::Revoked).into());

@@ -66,12 +66,16 @@ impl Revocations {
         u64::try_from(self.0.clock.boot().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Follows for ever, asking every `interval`. An outage is told once, and once its end.
+    /// Follows for ever, as word comes, and every `interval`. An outage is told once, and once its
+    /// end.
     pub async fn follow(self, interval: Duration) {
+        let mut news = self.0.database.news();
+        // Often enough to renew the lease in time.
+        let interval = interval.min(self.0.lease.length() / 8);
         let mut is_following = true;
         loop {
-            tokio::time::sleep(interval).await;
-            match (self.catch_up().await, is_following) {
+            news.wait(self.0.process, interval).await;
+            match (self.keep_up().await, is_following) {
                 (Err(stop), true) => {
                     tracing::error!(error = &stop as &dyn std::error::Error, "lost the ledger");
                     is_following = false;
@@ -93,7 +97,7 @@ impl Revocations {
                 .index
                 .forget_presence(self.0.clock.now() - RETENTION_MARGIN);
             // Who is cut off from the ledger, or whose clock is off its clock, decides nothing.
-            if self.trust_index().is_err() {
+            if !self.0.lease.holds(&self.0.clock) {
                 continue;
             }
             if let Err(error) = self.sweep_ledger().await {

@@ -57,7 +57,7 @@ impl Revocations {
         }
         // Boxed: few requests ask, and all would carry it.
         let question = Box::pin(self.ask(token));
-        let answer = tokio::time::timeout(self.0.staleness, question).await;
+        let answer = tokio::time::timeout(self.0.lease.length(), question).await;
         answer.unwrap_or(Err(Refusal::StoreUnavailable.into()))
     }
 
@@ -97,7 +97,7 @@ impl Revocations {
     }
 
     /// Until when a session's tokens live, or why they don't.
-    async fn live_until(&self, session: SessionId) -> Result<OffsetDateTime, Stop> {
+    pub(super) async fn live_until(&self, session: SessionId) -> Result<OffsetDateTime, Stop> {
         let dead = |reason| Err(Unauthenticated::Ended(reason).into());
         match self.0.database.tables().session_standing(session).await? {
             SessionStanding::Alive {

@@ -20,7 +20,7 @@ pub struct Revoking<'r> {
     rows: Vec<Revocation>,
     /// Sessions that end one by one, and whose they are.
     ended: Vec<(SessionId, UserId)>,
-    _turn: SemaphorePermit<'r>,
+    turn: SemaphorePermit<'r>,
 }
 
 /// Why something is revoked, and by whom.
@@ -63,12 +63,12 @@ impl Revocations {
             unit: self.0.database.begin().await?,
             rows: Vec::new(),
             ended: Vec::new(),
-            _turn: turn,
+            turn,
         })
     }
 }
 
-impl Revoking<'_> {
+impl<'r> Revoking<'r> {
     /// The tables, as this unit of work sees them.
     #[must_use]
     pub fn tables(&self) -> Tables<'_> {
@@ -193,6 +193,11 @@ impl Revoking<'_> {
         Ok(())
     }
 
+    /// Undoes it all, and gives the turn back to whoever has it.
+    pub(super) fn give_up(self) -> SemaphorePermit<'r> {
+        self.turn
+    }
+
     /// Makes it durable, and puts it in force.
     pub async fn commit(self) -> Result<(), Stop> {
         let Self {
@@ -200,8 +205,9 @@ impl Revoking<'_> {
             unit,
             rows,
             ended,
-            _turn,
+            turn,
         } = self;
+        unit.tables().tell_followers(revocations.0.process).await?;
         unit.commit().await?;
         for (session, user) in ended {
             tracing::info!(%session, %user, "session ended");
@@ -209,7 +215,7 @@ impl Revoking<'_> {
         for row in &rows {
             tell(row);
         }
-        revocations.publish(&rows).await
+        revocations.publish(&rows, turn).await
     }
 }
 

@@ -20,7 +20,7 @@ impl Revocations {
         marks: &[Mark],
         cause: &Cause,
     ) -> Result<Vec<SessionId>, Stop> {
-        let turn = self.0.turns.take().await?;
+        let mut turn = self.0.turns.take().await?;
         // Looked at first: a transaction that writes is not to be had for the asking.
         let known = self.0.database.tables().session(session).await?;
         let now = self.0.clock.now();
@@ -30,9 +30,10 @@ impl Revocations {
                 revoking.commit().await?;
                 return Ok(vec![session]);
             }
+            turn = revoking.give_up();
         }
         let rows = self.0.database.tables().ledger_about(marks).await?;
-        self.publish(&rows).await?;
+        self.publish(&rows, turn).await?;
         Ok(Vec::new())
     }
 }

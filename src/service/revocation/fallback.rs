@@ -1,0 +1,42 @@
+//! Asking the ledger itself, when what is usually asked may lack a row of it.
+
+use super::Revocations;
+use super::presence::findings;
+use crate::config::RevocationList;
+use crate::model::refusal::{Refusal, Stop, Unauthenticated};
+use crate::model::revocation::Candidate;
+use crate::model::session::EndReason;
+use std::sync::atomic::Ordering;
+
+impl Revocations {
+    /// Refuses a token that the ledger speaks against, and every token while it can't be asked.
+    pub(super) async fn ask_ledger(&self, token: &Candidate<'_>) -> Result<(), Stop> {
+        if self.is_cut_off() {
+            return Err(Refusal::StoreUnavailable.into());
+        }
+        let answer = tokio::time::timeout(self.0.lease.length(), self.asked(token)).await;
+        answer.unwrap_or(Err(Refusal::StoreUnavailable.into()))
+    }
+
+    async fn asked(&self, token: &Candidate<'_>) -> Result<(), Stop> {
+        let tables = self.0.database.tables();
+        let rows = tables.ledger_about(&token.marks.0).await?;
+        // After the rows: what was swept before they were read is missing in them.
+        let head = tables.ledger_head().await?;
+        self.heed_swept(head.swept);
+        if token.rev > head.position {
+            return Err(Unauthenticated::Ended(EndReason::Revoked).into());
+        }
+        self.pass(token, &findings(token, &rows))?;
+        if self.0.list == RevocationList::Allow {
+            self.live_until(token.session).await?;
+        }
+        Ok(())
+    }
+
+    /// The last attempt to follow the ledger failed: until the next one, nobody has to wait to
+    /// learn the same.
+    fn is_cut_off(&self) -> bool {
+        self.0.failed.load(Ordering::Acquire) > self.0.heard.load(Ordering::Acquire)
+    }
+}
