@@ -140,6 +140,10 @@ impl TestApp {
         self.clock.clone()
     }
 
+    pub(crate) fn is_on_sqlite(&self) -> bool {
+        self.stores.are_on_sqlite()
+    }
+
     pub(crate) fn checks_in_memory(&self) -> bool {
         self.stores.checks_in_memory()
     }

@@ -104,6 +104,10 @@ impl Stores {
         }
     }
 
+    pub(crate) fn are_on_sqlite(&self) -> bool {
+        matches!(self.database, DatabaseUrl::Sqlite)
+    }
+
     pub(crate) fn checks_in_memory(&self) -> bool {
         self.redis.is_none()
     }
