@@ -120,7 +120,11 @@ async fn no_secret_is_in_a_log_of_any_level() {
 async fn a_login_that_is_refused_is_logged_with_who_and_where() {
     let server = Server::start("json");
     let alice = Person::signed_up("alice", &server.node.client).await;
-    let me = alice.log_in(&server.node.client).await.me(&server.node.client).await;
+    let me = alice
+        .log_in(&server.node.client)
+        .await
+        .me(&server.node.client)
+        .await;
     let who = me.data()["me"]["subject"].take();
     for name in ["alice", "nobody"] {
         for _ in 0..11 {

@@ -8,6 +8,7 @@ mod driver;
 mod everywhere;
 mod exchange;
 mod figures;
+mod nodes;
 mod people;
 mod round;
 mod stand;

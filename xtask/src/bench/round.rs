@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::crowd::{self, Crowd};
 use super::everywhere::Everywhere;
 use super::figures::Figures;
+use super::nodes::Nodes;
 use super::people::{Asking, LoggingIn, LoggingOut, Refreshing};
 use super::stand::{CONNECTIONS, Setting, Stand};
 use super::storm::{self, Storm};
@@ -21,6 +22,7 @@ pub(crate) struct Round {
     pub(crate) on_sqlite: OnSqlite,
     pub(crate) beside_redis: BesideRedis,
     pub(crate) everywhere: Everywhere,
+    pub(crate) nodes: Nodes,
     /// On PostgreSQL, where there is one user.
     pub(crate) login_alone: Figures,
     pub(crate) login_in_crowd: Option<Figures>,
@@ -57,6 +59,7 @@ impl Round {
             on_sqlite: OnSqlite::measure(setting, &scratch)?,
             beside_redis: BesideRedis::measure(setting, &scratch)?,
             everywhere: Everywhere::measure(setting, &scratch, number, postgres)?,
+            nodes: Nodes::measure(setting, &scratch, number, postgres)?,
             login_alone: crowd::measure_alone(setting, &scratch, number, postgres)?,
             login_in_crowd: crowd
                 .map(|crowd| crowd.measure(setting, &scratch, postgres))

@@ -65,12 +65,24 @@ impl Stand {
         name: &str,
         url: String,
     ) -> Result<Self> {
+        Self::on_postgres_with(setting, scratch, name, url, &[])
+    }
+
+    /// # Errors
+    /// When the server doesn't start.
+    pub(crate) fn on_postgres_with(
+        setting: &Setting<'_>,
+        scratch: &Scratch,
+        name: &str,
+        url: String,
+        more: &[(&str, String)],
+    ) -> Result<Self> {
         let configuration = [
             ("CARDEA__DATABASE__URL", url),
             // One for all servers: a database outlives each of them.
             ("CARDEA__KEYS__MASTER_KEY", "5e".repeat(32)),
         ];
-        Self::open(setting, scratch, name, &configuration)
+        Self::open(setting, scratch, name, &[&configuration, more].concat())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::crowd::Crowd;
 use super::everywhere::{LEAVING, MANY_SESSIONS};
 use super::figures::Figures;
+use super::nodes::{CLIENTS, NODES};
 use super::round::{LOGIN_CONNECTIONS, Round, STORMING};
 use super::stand::CONNECTIONS;
 use super::{DRIVER_CORE, Options, SERVER_CORE};
@@ -42,7 +43,8 @@ pub(crate) fn print(
 fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
     let in_crowd = format!("login, PostgreSQL, {crowd} users");
     let everywhere = format!("logoutEverywhere, {MANY_SESSIONS} sessions");
-    let rows: [(&str, usize, Pick); 12] = [
+    let among = format!("logout, {NODES} nodes");
+    let rows: [(&str, usize, Pick); 16] = [
         ("baseline: a constant", CONNECTIONS, |round| {
             Some(&round.on_sqlite.constant)
         }),
@@ -69,6 +71,16 @@ fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
             Some(&round.everywhere.one.figures)
         }),
         (&everywhere, 1, |round| Some(&round.everywhere.many.figures)),
+        ("logout, PostgreSQL", CLIENTS[0], |round| {
+            Some(&round.nodes.alone[0])
+        }),
+        ("logout, PostgreSQL", CLIENTS[1], |round| {
+            Some(&round.nodes.alone[1])
+        }),
+        ("logout, PostgreSQL", CLIENTS[2], |round| {
+            Some(&round.nodes.alone[2])
+        }),
+        (&among, 1, |round| Some(&round.nodes.among)),
         ("login, PostgreSQL, 1 user", 1, |round| {
             Some(&round.login_alone)
         }),
@@ -145,7 +157,7 @@ fn write_crowd(text: &mut String, crowd: Option<&Crowd>) -> Result<()> {
     Ok(())
 }
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 9] = [
     Target {
         name: "`me` from memory, of the baseline's requests/s",
         aim: Aim::AtLeast(0.9),
@@ -187,6 +199,21 @@ const TARGETS: [Target; 7] = [
         of: |Round { everywhere, .. }| {
             let [one, many] = [&everywhere.one, &everywhere.many].map(|outcome| outcome.figures);
             Some(many.median_microseconds / one.median_microseconds)
+        },
+    },
+    Target {
+        name: "logouts/s on PostgreSQL, of 100 clients, times those of one",
+        aim: Aim::AtLeast(5.0),
+        of: |Round { nodes, .. }| {
+            let [one, _, many] = nodes.alone;
+            Some(many.requests_per_second / one.requests_per_second)
+        },
+    },
+    Target {
+        name: "p50 of logout on 3 nodes, more than on one, ms",
+        aim: Aim::AtMost(5.0),
+        of: |Round { nodes, .. }| {
+            Some((nodes.among.median_microseconds - nodes.alone[0].median_microseconds) / 1e3)
         },
     },
     Target {
