@@ -100,12 +100,11 @@ impl Revocations {
             Some((lease, _)) => self.renewed(lease).await?,
             None => None,
         };
-        let lease = match renewed {
-            Some(lease) => lease,
-            None => {
-                held.lose();
-                self.taken().await?
-            }
+        let lease = if let Some(lease) = renewed {
+            lease
+        } else {
+            held.lose();
+            self.taken().await?
         };
         held.set_row(Some((lease, asked_at)));
         self.catch_up().await?;
