@@ -29,6 +29,8 @@ pub struct Model {
     pub refresh_previous_hash: Option<Vec<u8>>,
     /// How often there was a new one.
     pub refresh_rotation: i64,
+    /// How often all of its refresh tokens were withdrawn at once.
+    pub refresh_era: i32,
     /// When there last was a new one.
     pub refreshed_at: Option<TimeDateTimeWithTimeZone>,
     /// The end, unless it is refreshed before.

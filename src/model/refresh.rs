@@ -15,9 +15,29 @@ impl fmt::Debug for RefreshHash {
     }
 }
 
+/// Counts how often all refresh tokens of a session were withdrawn at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefreshEra(pub i32);
+
+impl RefreshEra {
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// A refresh token that we gave out once, as it is known afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshMark {
+    pub era: RefreshEra,
+    pub hash: RefreshHash,
+}
+
 /// What a session knows of its refresh tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshState {
+    /// The era of its tokens: those of an earlier one are worth nothing, and nobody's theft.
+    pub era: RefreshEra,
     /// How often there was a new one.
     pub rotation: i64,
     /// The newest. Nobody has used it yet.
@@ -39,6 +59,9 @@ pub enum Shown {
     /// The one before, later, and nobody has used its successor: the answer got lost. It gets a
     /// fresh successor, and the unused one is replaced.
     Late,
+    /// Of before all were withdrawn, by its owner: a second tab, or an answer that got lost. It
+    /// gets nothing.
+    Withdrawn,
     /// Used up or replaced: two have it, and one of them is a thief (RFC 9700, section 4.14.2).
     Reused,
 }
@@ -48,6 +71,7 @@ impl RefreshState {
     #[must_use]
     pub const fn first(current: RefreshHash, made_at: OffsetDateTime) -> Self {
         Self {
+            era: RefreshEra(0),
             rotation: 0,
             current,
             previous: None,
@@ -57,10 +81,12 @@ impl RefreshState {
 
     /// Judges a token that this session once gave out.
     #[must_use]
-    pub fn judge(&self, shown: RefreshHash, now: OffsetDateTime, grace: Duration) -> Shown {
-        if shown == self.current {
+    pub fn judge(&self, shown: RefreshMark, now: OffsetDateTime, grace: Duration) -> Shown {
+        if shown.era < self.era {
+            Shown::Withdrawn
+        } else if shown.hash == self.current {
             Shown::Current
-        } else if Some(shown) != self.previous {
+        } else if Some(shown.hash) != self.previous {
             Shown::Reused
         } else if now < self.rotated_at + grace {
             Shown::Replayed
@@ -78,9 +104,22 @@ impl RefreshState {
         rotated_at: OffsetDateTime,
     ) -> Self {
         Self {
+            era: self.era,
             rotation: self.rotation + 1,
             current: next,
             previous: Some(used),
+            rotated_at,
+        }
+    }
+
+    /// The state once `next` was given out, and all before it were withdrawn.
+    #[must_use]
+    pub const fn renewed(&self, next: RefreshHash, rotated_at: OffsetDateTime) -> Self {
+        Self {
+            era: self.era.next(),
+            rotation: self.rotation + 1,
+            current: next,
+            previous: None,
             rotated_at,
         }
     }
@@ -97,6 +136,13 @@ mod tests {
         RefreshHash([number; 32])
     }
 
+    fn shown(number: u8) -> RefreshMark {
+        RefreshMark {
+            era: RefreshEra(0),
+            hash: token(number),
+        }
+    }
+
     fn first() -> RefreshState {
         RefreshState::first(token(0), BEGUN)
     }
@@ -105,13 +151,27 @@ mod tests {
     fn a_replay_is_forgiven_while_the_successor_is_unused() {
         let state = first().rotated(token(0), token(1), BEGUN);
         let later = BEGUN + GRACE;
-        assert_eq!(state.judge(token(1), BEGUN, GRACE), Shown::Current);
-        assert_eq!(state.judge(token(0), BEGUN, GRACE), Shown::Replayed);
-        assert_eq!(state.judge(token(0), later, GRACE), Shown::Late);
+        assert_eq!(state.judge(shown(1), BEGUN, GRACE), Shown::Current);
+        assert_eq!(state.judge(shown(0), BEGUN, GRACE), Shown::Replayed);
+        assert_eq!(state.judge(shown(0), later, GRACE), Shown::Late);
         let replaced = state.rotated(token(0), token(2), later);
-        assert_eq!(replaced.judge(token(0), later, GRACE), Shown::Replayed);
-        assert_eq!(replaced.judge(token(1), later, GRACE), Shown::Reused);
+        assert_eq!(replaced.judge(shown(0), later, GRACE), Shown::Replayed);
+        assert_eq!(replaced.judge(shown(1), later, GRACE), Shown::Reused);
         let used = state.rotated(token(1), token(3), BEGUN);
-        assert_eq!(used.judge(token(0), BEGUN, GRACE), Shown::Reused);
+        assert_eq!(used.judge(shown(0), BEGUN, GRACE), Shown::Reused);
+    }
+
+    #[test]
+    fn what_its_owner_withdrew_is_no_theft() {
+        let state = first().rotated(token(0), token(1), BEGUN);
+        let state = state.renewed(token(2), BEGUN);
+        for old in [0, 1] {
+            assert_eq!(state.judge(shown(old), BEGUN, GRACE), Shown::Withdrawn);
+        }
+        let newest = RefreshMark {
+            era: state.era,
+            hash: token(2),
+        };
+        assert_eq!(state.judge(newest, BEGUN, GRACE), Shown::Current);
     }
 }

@@ -68,7 +68,7 @@ const REFRESH: &str = "
     logoutApplication: elsewhere             | live    | live    | REVOKED   | live      | -
     logoutEverywhere                         | REVOKED | REVOKED | REVOKED   | live      | -
     logoutEverywhere keepCurrent             | live    | REVOKED | REVOKED   | live      | live
-    changePassword                           | REUSED  | REVOKED | REVOKED   | live      | live
+    changePassword                           | REVOKED | REVOKED | REVOKED   | live      | live
     user logout                              | REVOKED | REVOKED | REVOKED   | live      | -
     user set-password                        | REVOKED | REVOKED | REVOKED   | live      | -
     user suspend                             | REVOKED | REVOKED | REVOKED   | live      | -

@@ -10,7 +10,7 @@ use crate::app::TestApp;
 use crate::client::{Answer, Request};
 use crate::people::{Person, RefreshToken, Session};
 use crate::signed_in::{
-    ended_by, refresh_failure, to_log_out_everywhere, to_log_out_of, to_revoke,
+    ended_by, refresh_failure, to_change_password, to_log_out_everywhere, to_log_out_of, to_revoke,
 };
 use crate::three_applications::{BILLING, CRM, DEFAULT, SHOP, row_id};
 
@@ -240,6 +240,29 @@ async fn a_refresh_that_overlaps_the_keeping_of_its_session_is_no_theft() {
         let kept = session.renewed_by(&answers[round]).expect("it was kept");
         kept.assert_live(&app).await;
         assert!(renewed.contains(&kept.refresh));
+        kept.refreshed(&app).await.assert_live(&app).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_overlaps_a_change_of_password_is_no_theft() {
+    let (app, mut alice) = alice().await;
+    for round in 0..6 {
+        let session = alice.log_in_at(SHOP, "BODY", &app).await;
+        let new = format!("nine orange llamas, {round} of them");
+        let change = to_change_password(&alice.password, &new).bearer(&session.token);
+        let mut requests = vec![session.to_refresh(); 6];
+        requests.insert(round, change);
+        let answers = app.send_at_once(requests).await;
+        assert_no_outage(&answers);
+        alice.password = new;
+        for answer in &answers {
+            // It was before the change, or after it.
+            let failure = refresh_failure(answer);
+            assert!(matches!(failure.as_deref(), None | Some("REVOKED")));
+        }
+        let kept = session.renewed_by(&answers[round]).expect("it was kept");
+        kept.assert_live(&app).await;
         kept.refreshed(&app).await.assert_live(&app).await;
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::client::Request;
 use crate::people::{Person, Session};
+use crate::signed_in::refresh_failure;
 use crate::three_applications::{BILLING, DEFAULT, SHOP};
 
 /// Longer than `sessions.refresh_grace_seconds`.
@@ -121,6 +122,32 @@ async fn a_used_up_token_ends_its_session_and_nothing_but_that() {
             session.refreshed(&app).await.assert_live(&app).await;
         }
         alice.log_in(&app).await.assert_live(&app).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_change_of_password_withdrew_is_worth_nothing_and_is_nobodys_theft() {
+    for transport in BOTH {
+        let (app, mut alice, used_up) = signed_in(transport).await;
+        let previous = used_up.refreshed(&app).await;
+        let current = previous.refreshed(&app).await;
+        let new = "nine orange llamas";
+        let (_, kept) = current.change_password(&mut alice, new, &app).await;
+        // A tab that hadn't heard of it, or one whose answer got lost, and even a thief.
+        for old in [&current, &previous, &used_up, &current] {
+            let answer = app.send(old.to_refresh()).await;
+            assert_eq!(refresh_failure(&answer).as_deref(), Some("REVOKED"));
+            // The browser's is the new one by now.
+            assert_eq!(answer.header("set-cookie"), None);
+        }
+        kept.assert_live(&app).await;
+        let next = kept.refreshed(&app).await;
+        // From then on it is as ever.
+        next.refreshed(&app).await.assert_live(&app).await;
+        kept.assert_not_refreshed(&app, "REUSED").await;
+        next.me(&app)
+            .await
+            .assert_unauthenticated("REFRESH_TOKEN_REUSED");
     }
 }
 

@@ -7,7 +7,7 @@ use super::Sessions;
 use super::issue::{Pending, Times};
 use crate::model::application::Application;
 use crate::model::caller::CurrentSession;
-use crate::model::refresh::RefreshState;
+use crate::model::refresh::{RefreshEra, RefreshState};
 use crate::model::refusal::{Fault, Stop, Unauthenticated};
 use crate::model::revocation::Position;
 use crate::model::scope::Scopes;
@@ -87,12 +87,14 @@ impl Sessions {
                 (None, session.refresh, idle)
             }
             RefreshAfter::Renewed => {
-                let (token, hash) = self.refresh_tokens.first(session.id);
-                let rotation = session.refresh.map_or(0, |state| state.rotation + 1);
-                let state = RefreshState {
-                    rotation,
-                    ..RefreshState::first(hash, now)
-                };
+                let era = session
+                    .refresh
+                    .map_or_else(RefreshEra::default, |state| state.era.next());
+                let (token, hash) = self.refresh_tokens.first(session.id, era);
+                let first = RefreshState::first(hash, now);
+                let state = session
+                    .refresh
+                    .map_or(first, |state| state.renewed(hash, now));
                 (Some(token), Some(state), times.idle_expires_at)
             }
         };

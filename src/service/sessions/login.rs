@@ -13,7 +13,7 @@ use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
 use crate::model::caller::Origin;
 use crate::model::cookie::CookieChange;
 use crate::model::id::{SessionId, UserId};
-use crate::model::refresh::RefreshState;
+use crate::model::refresh::{RefreshEra, RefreshState};
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Position, marks_of_session};
 use crate::model::secret::Password;
@@ -240,7 +240,7 @@ impl Sessions {
         let end = now + lifetimes.session;
         let times = Times::starting(now, lifetimes, end);
         let id = SessionId::new();
-        let (refresh, hash) = self.refresh_tokens.first(id);
+        let (refresh, hash) = self.refresh_tokens.first(id, RefreshEra::default());
         let session = Session {
             id,
             user: user.id,

@@ -73,6 +73,8 @@ struct Presented {
 enum Step {
     Refreshed(Box<SessionTokens>),
     Failed(RefreshFailure),
+    /// The session goes on with another token, which whoever withdrew this one has.
+    Withdrawn,
     Stolen(Box<Session>),
     /// Somebody was faster: the session is not as it was read.
     Overtaken,
@@ -98,6 +100,7 @@ impl Sessions {
                     self.end_stolen(*session, &refresh.origin).await?;
                     RefreshFailure::Reused
                 }
+                Step::Withdrawn => return Ok(withdrawn()),
                 Step::Overtaken => continue,
             };
             let forget = presented
@@ -163,6 +166,7 @@ impl Sessions {
         };
         match standing.shown {
             Shown::Reused => Ok(Step::Stolen(Box::new(standing.session))),
+            Shown::Withdrawn => Ok(Step::Withdrawn),
             Shown::Replayed => {
                 let same = standing.state.rotation;
                 self.rotate(unit, standing, presented, same).await
@@ -182,13 +186,13 @@ impl Sessions {
         presented: &Presented,
         rotation: i64,
     ) -> Result<Step, Stop> {
-        let (shown, state) = (presented.authentic.hash, standing.state);
+        let (shown, state) = (presented.authentic.mark, standing.state);
         let id = standing.session.id;
         let (token, hash) = self.refresh_tokens.successor(id, rotation, shown);
         let to = if rotation == state.rotation {
             state
         } else {
-            state.rotated(shown, hash, standing.now)
+            state.rotated(shown.hash, hash, standing.now)
         };
         let lifetimes = self.registry.lifetimes(&standing.application);
         let times = Times::starting(standing.now, lifetimes, standing.session.expires_at);
@@ -239,5 +243,13 @@ impl Sessions {
             .end_session(session.id, &marks, &cause)
             .await?;
         Ok(())
+    }
+}
+
+/// The cookie is not forgotten: by now it may be the new one.
+const fn withdrawn() -> RefreshOutcome {
+    RefreshOutcome::Failed {
+        why: RefreshFailure::Revoked,
+        forget: None,
     }
 }

@@ -82,7 +82,7 @@ impl Sessions {
         let Some(state) = session.refresh else {
             return failed(RefreshFailure::Invalid);
         };
-        let shown = state.judge(token.hash, now, self.rules.grace);
+        let shown = state.judge(token.mark, now, self.rules.grace);
         let is_reused = shown == Shown::Reused;
         match session.standing_at(now) {
             SessionState::Active => {}
@@ -125,7 +125,7 @@ impl Standing {
     /// What is told of a token that would be taken; of a used-up one nothing.
     fn live(self) -> Option<LiveRefreshToken> {
         let issued_at = match self.shown {
-            Shown::Reused => return None,
+            Shown::Reused | Shown::Withdrawn => return None,
             Shown::Current => Some(self.state.rotated_at),
             Shown::Replayed | Shown::Late => None,
         };

@@ -54,6 +54,7 @@ impl Tables<'_> {
                 .col_expr(Column::RefreshHash, Expr::value(to.current.0.to_vec()))
                 .col_expr(Column::RefreshPreviousHash, Expr::value(previous))
                 .col_expr(Column::RefreshRotation, Expr::value(to.rotation))
+                .col_expr(Column::RefreshEra, Expr::value(to.era.0))
                 .col_expr(Column::RefreshedAt, Expr::value(to.rotated_at));
         }
         if let Some(position) = rotation.kept_at {

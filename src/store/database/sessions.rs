@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{StoreError, Tables};
 use crate::model::id::{ApplicationId, SessionId, UserId};
 use crate::model::network::Network;
-use crate::model::refresh::{RefreshHash, RefreshState};
+use crate::model::refresh::{RefreshEra, RefreshHash, RefreshState};
 use crate::model::revocation::Position;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
 
@@ -214,6 +214,7 @@ fn row(session: &Session) -> sessions::ActiveModel {
         refresh_hash: Set(refresh.map(|state| state.current.0.to_vec())),
         refresh_previous_hash: Set(previous.map(|hash| hash.0.to_vec())),
         refresh_rotation: Set(refresh.map_or(0, |state| state.rotation)),
+        refresh_era: Set(refresh.map_or(0, |state| state.era.0)),
         refreshed_at: Set(refresh.map(|state| state.rotated_at)),
         idle_expires_at: Set(Some(session.idle_expires_at)),
         transport: Set(session.transport.as_str().to_owned()),
@@ -270,6 +271,7 @@ fn refresh_state(row: &sessions::Model) -> Result<Option<RefreshState>, StoreErr
         return Ok(None);
     };
     Ok(Some(RefreshState {
+        era: RefreshEra(row.refresh_era),
         rotation: row.refresh_rotation,
         current,
         previous: row.refresh_previous_hash.as_ref().map(hash).transpose()?,

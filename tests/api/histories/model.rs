@@ -25,6 +25,8 @@ pub(super) struct Session {
     refresh_tokens: usize,
     current: usize,
     previous: Option<usize>,
+    /// Those before this one were withdrawn.
+    first_of_era: usize,
     rotated_at: u64,
 }
 
@@ -49,6 +51,7 @@ impl Model {
             refresh_tokens: 1,
             current: 0,
             previous: None,
+            first_of_era: 0,
             rotated_at: self.now,
         });
         self.issue(self.sessions.len() - 1);
@@ -56,10 +59,10 @@ impl Model {
 
     /// The number of the refresh token that it gets, new or not; `None`, if it gets none.
     pub(super) fn refresh(&mut self, session: usize, shown: usize) -> Option<usize> {
-        if self.is_over(session) {
+        let state = &self.sessions[session];
+        if self.is_over(session) || shown < state.first_of_era {
             return None;
         }
-        let state = &self.sessions[session];
         let is_replayed = state.previous == Some(shown);
         if shown == state.current || is_replayed && self.now >= state.rotated_at + GRACE {
             self.rotate(session, shown);
@@ -86,7 +89,9 @@ impl Model {
         state.access.fill(None);
         let current = state.current;
         self.rotate(session, current);
-        self.sessions[session].previous = None;
+        let state = &mut self.sessions[session];
+        state.previous = None;
+        state.first_of_era = state.current;
         self.issue(session);
         self.sessions[session].current
     }
