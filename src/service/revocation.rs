@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::config::{Revocation as Settings, RevocationList};
 use crate::model::refusal::{Refusal, Stop};
-use crate::model::revocation::{Position, Revocation};
+use crate::model::revocation::{Mark, Position, Revocation};
 use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
@@ -119,6 +119,13 @@ impl Revocations {
             Some(position) => self.await_holders(position).await,
             None => Ok(()),
         }
+    }
+
+    /// Puts the rows that stand against these marks in force, as if they were new.
+    pub async fn publish_again(&self, marks: &[Mark]) -> Result<(), Stop> {
+        let turn = self.0.turns.take().await?;
+        let rows = self.0.database.tables().ledger_about(marks).await?;
+        self.publish(&rows, turn).await
     }
 
     async fn hand_over(&self, rows: &[Revocation]) -> Result<(), Refusal> {

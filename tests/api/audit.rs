@@ -6,11 +6,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::app::TestApp;
+use crate::bad_input::counted;
 use crate::client::Request;
 use crate::command_line::do_it;
 use crate::people::{Person, Session, credentials};
 use crate::signed_in::{
-    logout_with, to_change_password, to_log_out_everywhere, to_log_out_of, to_revoke,
+    ended_by, logout_with, to_change_password, to_log_out_everywhere, to_log_out_of, to_revoke,
 };
 use crate::three_applications::{BILLING, SHOP, row_id};
 
@@ -194,6 +195,24 @@ async fn what_changes_nothing_is_no_event() {
 }
 
 #[tokio::test]
+async fn who_is_nowhere_signed_in_at_an_application_leaves_no_trace_by_logging_out_of_it() {
+    let scene = Scene::new().await;
+    let app = &scene.app;
+    let session = scene.sign_in().await;
+    let billing = app.application_id(BILLING).await;
+    let there = scene.alice.log_in_at(BILLING, "BODY", app).await;
+    let log_out = || app.send(to_log_out_of(&billing).bearer(&session.token));
+    assert_eq!(ended_by(&log_out().await), [there.id.as_str()]);
+    let before = (events(app).await.len(), counted(app).await);
+    for _ in 0..3 {
+        assert_eq!(ended_by(&log_out().await), Vec::<String>::new());
+    }
+    assert_eq!((events(app).await.len(), counted(app).await), before);
+    let answer = there.me(app).await;
+    answer.assert_unauthenticated("LOGGED_OUT_OF_APPLICATION");
+}
+
+#[tokio::test]
 async fn theft_is_told_and_not_who_was_the_thief() {
     let scene = Scene::new().await;
     let app = &scene.app;
@@ -349,9 +368,11 @@ async fn no_secret_is_in_it() {
     let (_, kept) = third
         .change_password(&mut scene.alice, new, &scene.app)
         .await;
-    first.assert_not_refreshed(&scene.app, "REUSED").await;
+    let fourth = kept.refreshed(&scene.app).await;
+    let fifth = fourth.refreshed(&scene.app).await;
+    kept.assert_not_refreshed(&scene.app, "REUSED").await;
     secrets.push(new.to_owned());
-    for session in [first, second, third, stranger, kept] {
+    for session in [first, second, third, stranger, kept, fourth, fifth] {
         secrets.push(session.refresh.text().to_owned());
         secrets.extend(session.token.split('.').skip(1).map(str::to_owned));
     }

@@ -54,6 +54,24 @@ async fn the_owner_gets_in_while_a_stranger_hammers_the_account() {
 }
 
 #[tokio::test]
+async fn nor_does_a_stranger_behind_the_same_address_keep_a_known_device_out() {
+    let (app, alice) = proxied(|config| config.limits.address_burst = 5).await;
+    let cookie = device_cookie(&app.send(from(HOME, alice.to_log_in())).await);
+    for number in 0..5 {
+        let name = format!("nobody{number}");
+        assert_eq!(
+            code(&app.send(from(HOME, guess(&name))).await),
+            "INVALID_CREDENTIALS"
+        );
+    }
+    // Who shows no device is one of many behind that address.
+    retry_after(&app.send(from(HOME, alice.to_log_in())).await);
+    let shown = showing(&cookie, from(HOME, alice.to_log_in()));
+    let session = Session::of(&app.send(shown).await);
+    session.assert_live(&app).await;
+}
+
+#[tokio::test]
 async fn a_device_is_its_users_and_has_an_end_of_its_own() {
     let (app, alice) = proxied(|_| {}).await;
     let bob = Person::signed_up("bob", &app).await;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::client::Request;
+use crate::command_line::do_it;
 use crate::people::{Person, Session};
 use crate::signed_in::refresh_failure;
 use crate::three_applications::{BILLING, DEFAULT, SHOP};
@@ -137,6 +138,8 @@ async fn what_a_change_of_password_withdrew_is_worth_nothing_and_is_nobodys_thef
         for old in [&current, &previous, &used_up, &current] {
             let answer = app.send(old.to_refresh()).await;
             assert_eq!(refresh_failure(&answer).as_deref(), Some("REVOKED"));
+            let reason = &answer.data()["refreshSession"]["reason"];
+            assert_eq!(reason, "PASSWORD_CHANGED");
             // The browser's is the new one by now.
             assert_eq!(answer.header("set-cookie"), None);
         }
@@ -149,6 +152,25 @@ async fn what_a_change_of_password_withdrew_is_worth_nothing_and_is_nobodys_thef
             .await
             .assert_unauthenticated("REFRESH_TOKEN_REUSED");
     }
+}
+
+#[tokio::test]
+async fn a_refresh_after_the_end_says_why() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let reason = async |session: &Session| {
+        let failed = app.send(session.to_refresh()).await.data()["refreshSession"].take();
+        let texts = ["code", "reason"].map(|key| failed[key].as_str().map(str::to_owned));
+        texts.map(Option::unwrap_or_default).join(" ")
+    };
+    let logged_out = alice.log_in_at(DEFAULT, "BODY", &app).await;
+    logged_out.end(&app).await;
+    assert_eq!(reason(&logged_out).await, "REVOKED LOGGED_OUT");
+    let run_out = alice.log_in_at(DEFAULT, "BODY", &app).await;
+    app.advance_seconds(400 * 24 * 3600);
+    assert_eq!(reason(&run_out).await, "EXPIRED EXPIRED");
+    let suspended = alice.log_in_at(DEFAULT, "BODY", &app).await;
+    do_it(&app, &["user", "suspend", "alice"], "").await;
+    assert_eq!(reason(&suspended).await, "REVOKED SUSPENDED");
 }
 
 #[tokio::test]

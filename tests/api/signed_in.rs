@@ -20,7 +20,7 @@ pub(crate) fn refresh_with(input: &Value) -> Request {
     let field = format!(
         "refreshSession(input: $input) {{ __typename
             ... on Refreshed {{ tokens {{ {TOKENS} }} }}
-            ... on RefreshFailed {{ code message }} }}"
+            ... on RefreshFailed {{ code reason message }} }}"
     );
     operation(&field, "RefreshSessionInput", input)
 }

@@ -3,6 +3,8 @@
 use async_graphql::{Enum, SimpleObject, Union};
 
 use super::Tokens;
+use super::session::SessionEndReason;
+use crate::model::session::EndReason;
 use crate::service::sessions::{RefreshFailure, RefreshOutcome};
 
 #[derive(Union)]
@@ -20,11 +22,12 @@ pub(in crate::graphql) struct Refreshed {
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct RefreshFailed {
     code: RefreshFailureCode,
+    /// Why the session is over, where that is known.
+    reason: Option<SessionEndReason>,
     message: &'static str,
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "RefreshFailure")]
 enum RefreshFailureCode {
     Missing,
     Invalid,
@@ -40,22 +43,37 @@ impl From<RefreshOutcome> for RefreshResult {
             RefreshOutcome::Refreshed(tokens) => Self::Refreshed(Refreshed {
                 tokens: (*tokens).into(),
             }),
-            RefreshOutcome::Failed { why, .. } => Self::RefreshFailed(RefreshFailed {
-                code: why.into(),
-                message: message(why),
-            }),
+            RefreshOutcome::Failed { why, .. } => Self::RefreshFailed(why.into()),
         }
     }
 }
 
-const fn message(failure: RefreshFailure) -> &'static str {
-    match failure {
-        RefreshFailure::Missing => "No refresh token was sent. Sign in.",
-        RefreshFailure::Invalid => "This is no refresh token of this application. Sign in.",
-        RefreshFailure::Expired => "The session has run out. Sign in again.",
-        RefreshFailure::Reused => {
-            "This refresh token was used before, so the session was ended. Sign in again."
+impl From<RefreshFailure> for RefreshFailed {
+    fn from(failure: RefreshFailure) -> Self {
+        use RefreshFailureCode::{Expired, Invalid, Missing, Reused, Revoked};
+        let (reason, code, message) = match failure {
+            RefreshFailure::Missing => (None, Missing, "No refresh token was sent. Sign in."),
+            RefreshFailure::Invalid => (
+                None,
+                Invalid,
+                "This is no refresh token of this application. Sign in.",
+            ),
+            RefreshFailure::Over(reason) => match reason {
+                Some(EndReason::Expired) => {
+                    (reason, Expired, "The session has run out. Sign in again.")
+                }
+                Some(EndReason::RefreshTokenReused) => (
+                    reason,
+                    Reused,
+                    "This refresh token was used before, so the session was ended. Sign in again.",
+                ),
+                _ => (reason, Revoked, "The session has ended. Sign in again."),
+            },
+        };
+        Self {
+            code,
+            reason: reason.map(Into::into),
+            message,
         }
-        RefreshFailure::Revoked => "The session has ended. Sign in again.",
     }
 }

@@ -28,7 +28,7 @@ pub(super) enum SessionState {
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "session::EndReason")]
-enum SessionEndReason {
+pub(super) enum SessionEndReason {
     LoggedOut,
     LoggedOutOfApplication,
     LoggedOutEverywhere,

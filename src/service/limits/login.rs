@@ -32,7 +32,11 @@ impl Limits {
     pub async fn login(&self, attempt: &Attempt<'_>) -> Result<Admission, Stop> {
         let account = self.account(attempt);
         let bucket = self.recognise(account, attempt).await?;
-        let admission = self.admit_password(bucket, attempt.origin.address).await?;
+        // A known device has a bucket of its own: whoever guesses behind the same address doesn't
+        // keep its owner out.
+        let address = attempt.origin.address;
+        let address = address.filter(|_| bucket.kind != BucketKind::Device);
+        let admission = self.admit_password(bucket, address).await?;
         if let Admission::TooMany { retry_after } = &admission {
             tracing::info!(
                 user = attempt.user.map(tracing::field::display),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Sessions;
 use super::issue::{Pending, SessionTokens, Times};
-use super::standing::{Standing, Unfit, failure_of};
+use super::standing::{Standing, Unfit};
 use crate::crypto::refresh_token::Authentic;
 use crate::model::audit::Actor;
 use crate::model::caller::{Origin, RefreshCookies};
@@ -52,12 +52,8 @@ pub enum RefreshFailure {
     Missing,
     /// None of ours, or another application's.
     Invalid,
-    /// The session ran out.
-    Expired,
-    /// Used before, by somebody else.
-    Reused,
-    /// The session has ended.
-    Revoked,
+    /// The session has ended, for this reason if it is known; or it goes on without this token.
+    Over(Option<EndReason>),
 }
 
 /// A token that we gave out once, and how it came.
@@ -98,7 +94,7 @@ impl Sessions {
                 Step::Failed(why) => why,
                 Step::Stolen(session) => {
                     self.end_stolen(*session, &refresh.origin).await?;
-                    RefreshFailure::Reused
+                    RefreshFailure::Over(Some(EndReason::RefreshTokenReused))
                 }
                 Step::Withdrawn => return Ok(withdrawn()),
                 Step::Overtaken => continue,
@@ -149,10 +145,10 @@ impl Sessions {
         Ok(match state {
             // Whoever ended it may have died before the index had it: it is looked at again.
             Some(SessionState::Ended { reason, .. }) if reason != EndReason::RefreshTokenReused => {
-                Some(failure_of(reason))
+                Some(RefreshFailure::Over(Some(reason)))
             }
             Some(_) => None,
-            None => Some(RefreshFailure::Revoked),
+            None => Some(RefreshFailure::Over(None)),
         })
     }
 
@@ -249,7 +245,7 @@ impl Sessions {
 /// The cookie is not forgotten: by now it may be the new one.
 const fn withdrawn() -> RefreshOutcome {
     RefreshOutcome::Failed {
-        why: RefreshFailure::Revoked,
+        why: RefreshFailure::Over(Some(EndReason::PasswordChanged)),
         forget: None,
     }
 }

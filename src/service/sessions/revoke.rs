@@ -7,7 +7,7 @@ use crate::model::audit::Actor;
 use crate::model::caller::{CurrentSession, Origin};
 use crate::model::id::{ApplicationId, SessionId};
 use crate::model::refusal::{Refusal, Stop};
-use crate::model::revocation::marks_of_session;
+use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
 use crate::model::scope::REVOKE_SESSIONS;
 use crate::model::session::{EndReason, Session};
 use crate::service::revocation::{Cause, CutOff};
@@ -37,10 +37,22 @@ impl Sessions {
     ) -> Result<Vec<SessionId>, Stop> {
         let known = self.database.tables().application(application).await?;
         known.ok_or(Refusal::NotFound)?;
+        let of = SessionsOf::Grant(caller.user(), application);
+        let tables = self.database.tables();
+        // Nothing is written for nothing; but whoever ended the last one may have died before it
+        // was told.
+        if !tables.may_live(of, self.clock.now()).await? {
+            let cutoff = Mark {
+                subject: Subject::Grant(caller.user(), application),
+                effect: Effect::Dead,
+            };
+            self.revocations.publish_again(&[cutoff]).await?;
+            return Ok(Vec::new());
+        }
         let mut revoking = self.revocations.begin().await?;
         let ended = revoking
             .cut_off(CutOff {
-                of: SessionsOf::Grant(caller.user(), application),
+                of,
                 but: None,
                 cause: Cause {
                     reason: EndReason::LoggedOutOfApplication,

@@ -74,7 +74,7 @@ impl Sessions {
         let (rev, now) = tables.issuing_point().await?;
         let session = tables.session(token.session).await?;
         let Some(session) = session else {
-            return failed(RefreshFailure::Revoked);
+            return failed(RefreshFailure::Over(None));
         };
         if at.is_some_and(|at| at != session.application) {
             return failed(RefreshFailure::Invalid);
@@ -91,13 +91,15 @@ impl Sessions {
                 reason: EndReason::RefreshTokenReused,
                 ..
             } if is_reused => {}
-            SessionState::Ended { reason, .. } => return failed(failure_of(reason)),
+            SessionState::Ended { reason, .. } => {
+                return failed(RefreshFailure::Over(Some(reason)));
+            }
         }
         let user = tables.user(session.user).await?;
         let application = tables.application(session.application).await?;
         let grant = tables.grant(session.user, session.application).await?;
         let (Some(user), Some(application)) = (user, application) else {
-            return failed(RefreshFailure::Revoked);
+            return failed(RefreshFailure::Over(None));
         };
         let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);
         // Something was cut off while this was read, and perhaps the session kept beyond it: a token
@@ -107,7 +109,7 @@ impl Sessions {
         }
         let is_allowed = user.status == UserStatus::Active && application.enabled;
         if !is_reused && (!is_allowed || cutoff > session.position) {
-            return failed(RefreshFailure::Revoked);
+            return failed(RefreshFailure::Over(None));
         }
         Ok(Ok(Standing {
             session,
@@ -139,13 +141,5 @@ impl Standing {
     /// What the next access token can be used for.
     pub(super) fn scopes(&self) -> Scopes {
         self.grant.scopes.intersection(&self.application.scopes)
-    }
-}
-
-pub(super) const fn failure_of(reason: EndReason) -> RefreshFailure {
-    match reason {
-        EndReason::Expired => RefreshFailure::Expired,
-        EndReason::RefreshTokenReused => RefreshFailure::Reused,
-        _ => RefreshFailure::Revoked,
     }
 }

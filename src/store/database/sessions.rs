@@ -15,6 +15,7 @@ use crate::model::network::Network;
 use crate::model::refresh::{RefreshEra, RefreshHash, RefreshState};
 use crate::model::revocation::Position;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
+use crate::model::token::RETENTION_MARGIN;
 
 /// As many as one login ends: where a bound was lowered, the next logins end the rest.
 const SURPLUS: u64 = 10;
@@ -111,6 +112,21 @@ impl Tables<'_> {
             .filter(sessions::Column::Id.is_in(concerned))
             .exec(&self.executor);
         Ok(self.bounded(update).await?.rows_affected)
+    }
+
+    /// Whether somebody may still be let in by any of these: a session that ran out a moment ago
+    /// counts, for its last token may be taken within the margin.
+    pub async fn may_live(&self, of: SessionsOf, at: OffsetDateTime) -> Result<bool, StoreError> {
+        let since = at - RETENTION_MARGIN;
+        let lately = Condition::any()
+            .add(sessions::Column::IdleExpiresAt.gt(since))
+            .add(sessions::Column::TokenExpiresAt.gt(since));
+        let query = sessions::Entity::find()
+            .filter(of.condition())
+            .filter(sessions::Column::EndedAt.is_null())
+            .filter(lately)
+            .exists(&self.executor);
+        self.bounded(query).await
     }
 
     /// A user's sessions that are alive, beyond the `keep` that were active last.
