@@ -20,6 +20,17 @@ impl Clock {
         self.shift(truncate(OffsetDateTime::now_utc()))
     }
 
+    /// The same in whole seconds since 1970-01-01, as tokens count. It costs a fraction: no calendar
+    /// is asked.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the other place")]
+    pub fn unix_seconds(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let microseconds = since.map_or(0, microseconds);
+        let offset = self.offset_microseconds.load(Ordering::Relaxed);
+        microseconds.saturating_add(offset).div_euclid(1_000_000)
+    }
+
     /// Another clock's time (the database's), moved as this one is.
     #[must_use]
     pub fn shift(&self, time: OffsetDateTime) -> OffsetDateTime {

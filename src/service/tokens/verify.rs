@@ -78,7 +78,7 @@ impl Tokens {
     #[must_use]
     pub fn has_expired(&self, token: &VerifiedToken) -> bool {
         let leeway = i64::try_from(self.leeway.as_secs()).unwrap_or_default();
-        self.clock.now().unix_timestamp() >= token.expires_at.saturating_add(leeway)
+        self.clock.unix_seconds() >= token.expires_at.saturating_add(leeway)
     }
 
     async fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Stop> {
@@ -141,7 +141,7 @@ impl Tokens {
         if self.has_expired(token) {
             return Err(Unauthenticated::Expired);
         }
-        let now = self.clock.now().unix_timestamp();
+        let now = self.clock.unix_seconds();
         // The node that issued it may be ahead of this one.
         let tolerance = i64::try_from(CLOCK_TOLERANCE.as_secs()).unwrap_or_default();
         let earliest = token.not_before.unwrap_or(i64::MIN).max(token.issued_at);
