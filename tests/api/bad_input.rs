@@ -266,31 +266,6 @@ async fn a_refresh_token_of_elsewhere_is_invalid() {
     shop.refreshed(&app).await.assert_live(&app).await;
 }
 
-#[tokio::test]
-async fn of_two_cookies_of_one_name_neither_counts() {
-    let (app, alice) = alice().await;
-    let (one, two) = (
-        alice.log_in_at(SHOP, "COOKIE", &app).await,
-        alice.log_in_at(SHOP, "COOKIE", &app).await,
-    );
-    let twice = |request: Request| {
-        let request = request.cookie(SHOP, one.refresh.text());
-        request.cookie(SHOP, two.refresh.text())
-    };
-    let answer = app
-        .send(twice(refresh_with(&json!({ "clientId": SHOP }))))
-        .await;
-    assert_eq!(refresh_failure(&answer).as_deref(), Some("MISSING"));
-    let answer = app
-        .send(twice(logout_with(&json!({ "clientId": SHOP }))))
-        .await;
-    assert_eq!(ended_by(&answer), Vec::<String>::new());
-    for session in [one, two] {
-        session.assert_live(&app).await;
-        session.refreshed(&app).await.assert_live(&app).await;
-    }
-}
-
 /// Identifiers of nothing that Alice may end.
 async fn not_hers(app: &TestApp, bobs: &Session) -> Vec<String> {
     let id = row_id(&bobs.id);

@@ -53,6 +53,7 @@ mod page_bounds;
 mod password_races;
 mod passwords;
 mod people;
+mod planted_cookies;
 mod postgres_database;
 mod postgres_server;
 mod proxies;

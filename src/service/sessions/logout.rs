@@ -1,10 +1,11 @@
 //! Logging out.
 
 use super::Sessions;
+use crate::crypto::refresh_token::Authentic;
 use crate::model::audit::Actor;
 use crate::model::caller::{Bearer, Origin, RefreshCookies};
 use crate::model::cookie::CookieChange;
-use crate::model::id::{SessionId, UserId};
+use crate::model::id::{ApplicationId, SessionId, UserId};
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
 use crate::model::session::EndReason;
@@ -33,32 +34,32 @@ impl Sessions {
     /// returns; says what it ended, and which cookies are of no more use. A token that has expired,
     /// or is dead already, still names its session. One that we did not sign names nothing, and
     /// then there is nothing to end.
+    ///
+    /// Of several cookies of one name nobody can tell which is ours, but all that they name can
+    /// end: whoever planted one of them has not kept the owner signed in.
     pub async fn log_out(
         &self,
         logout: &Logout<'_>,
     ) -> Result<(Vec<SessionId>, Vec<CookieChange>), Stop> {
-        let named = match self.named_by_token(logout.bearer).await? {
-            Some(named) => Some(named),
-            None => self.named_by_cookie(logout).await?,
+        let all = match self.named_by_token(logout.bearer).await? {
+            Some(named) => vec![named],
+            None => self.named_by_cookies(logout).await?,
         };
-        let Some(named) = named else {
-            return Ok((Vec::new(), Vec::new()));
-        };
-        let cause = Cause {
-            reason: EndReason::LoggedOut,
-            actor: Actor {
-                user: named.user,
-                ..Actor::stranger(logout.origin)
-            },
-        };
-        let ended = self
-            .revocations
-            .end_session(named.session, &named.marks, &cause)
-            .await?;
-        Ok((
-            ended,
-            self.useless_cookies(logout.cookies, &[named.session]),
-        ))
+        let mut ended = Vec::new();
+        for named in &all {
+            let cause = Cause {
+                reason: EndReason::LoggedOut,
+                actor: Actor {
+                    user: named.user,
+                    ..Actor::stranger(logout.origin)
+                },
+            };
+            let revocations = &self.revocations;
+            let one = revocations.end_session(named.session, &named.marks, &cause);
+            ended.extend(one.await?);
+        }
+        let over: Vec<_> = all.iter().map(|named| named.session).collect();
+        Ok((ended, self.useless_cookies(logout.cookies, &over)))
     }
 
     /// Those of a browser's cookies that belong to sessions which are over. One of a session that
@@ -97,20 +98,29 @@ impl Sessions {
         }))
     }
 
-    async fn named_by_cookie(&self, logout: &Logout<'_>) -> Result<Option<Named>, Stop> {
+    async fn named_by_cookies(&self, logout: &Logout<'_>) -> Result<Vec<Named>, Stop> {
         let application = self
             .registry
             .recognise(logout.client_id, logout.origin)
             .await?;
-        let cookie = logout.cookies.of(&application.client_id);
-        let Some(authentic) = cookie.and_then(|token| self.refresh_tokens.read(token)) else {
-            return Ok(None);
-        };
-        let id = authentic.session;
+        let mut all: Vec<Named> = Vec::new();
+        for token in logout.cookies.all_of(&application.client_id) {
+            let Some(Authentic { session, .. }) = self.refresh_tokens.read(token) else {
+                continue;
+            };
+            if all.iter().any(|named| named.session == session) {
+                continue;
+            }
+            all.extend(self.named_at(session, application.id).await?);
+        }
+        Ok(all)
+    }
+
+    async fn named_at(&self, id: SessionId, at: ApplicationId) -> Result<Option<Named>, Stop> {
         let session = self.database.tables().session(id).await?;
         let marks = match &session {
             // Another application's token in this one's cookie names nothing.
-            Some(session) if session.application != application.id => return Ok(None),
+            Some(session) if session.application != at => return Ok(None),
             Some(session) => marks_of_session(id, session.user, session.application).to_vec(),
             None => vec![Mark {
                 subject: Subject::Session(id),
