@@ -2,11 +2,12 @@
 
 use super::Sessions;
 use crate::crypto::refresh_token::Authentic;
+use crate::model::application::Application;
 use crate::model::audit::Actor;
 use crate::model::caller::{Bearer, Origin, RefreshCookies};
 use crate::model::cookie::CookieChange;
 use crate::model::id::{ApplicationId, SessionId, UserId};
-use crate::model::refusal::{Refusal, Stop};
+use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
 use crate::model::session::EndReason;
 use crate::service::revocation::Cause;
@@ -16,7 +17,7 @@ use crate::service::revocation::Cause;
 pub struct Logout<'r> {
     pub bearer: &'r Bearer,
     pub cookies: &'r RefreshCookies,
-    /// Whose cookie is meant; without it, that of the application whose page asks, or the default.
+    /// The application whose cookie is meant; without it, the one whose page asks, or the default.
     pub client_id: Option<&'r str>,
     pub origin: &'r Origin,
 }
@@ -33,7 +34,8 @@ impl Sessions {
     /// Ends the session that the token names, or else the cookie, everywhere, by the time it
     /// returns; says what it ended, and which cookies are of no more use. A token that has expired,
     /// or is dead already, still names its session. One that we did not sign names nothing, and
-    /// then there is nothing to end.
+    /// then there is nothing to end. Which application is meant is asked in any case: a name that
+    /// nobody has, or another's page, is refused with nothing ended.
     ///
     /// Of several cookies of one name nobody can tell which is ours, but all that they name can
     /// end: whoever planted one of them has not kept the owner signed in.
@@ -41,9 +43,11 @@ impl Sessions {
         &self,
         logout: &Logout<'_>,
     ) -> Result<(Vec<SessionId>, Vec<CookieChange>), Stop> {
-        let all = match self.named_by_token(logout.bearer).await? {
+        let (client_id, origin) = (logout.client_id, logout.origin);
+        let application = self.registry.recognise(client_id, origin).await?;
+        let all = match self.named_by_token(logout).await? {
             Some(named) => vec![named],
-            None => self.named_by_cookies(logout).await?,
+            None => self.named_by_cookies(logout.cookies, &application).await?,
         };
         let mut ended = Vec::new();
         for named in &all {
@@ -82,8 +86,8 @@ impl Sessions {
             .collect()
     }
 
-    async fn named_by_token(&self, bearer: &Bearer) -> Result<Option<Named>, Stop> {
-        let Bearer::Presented(token) = bearer else {
+    async fn named_by_token(&self, logout: &Logout<'_>) -> Result<Option<Named>, Stop> {
+        let Bearer::Presented(token) = logout.bearer else {
             return Ok(None);
         };
         let verified = match self.tokens.verify_signature(token).await {
@@ -91,6 +95,11 @@ impl Sessions {
             Err(Stop::Refused(Refusal::Unauthenticated(_))) => return Ok(None),
             Err(stop) => return Err(stop),
         };
+        // A page of one application has no use for another's token, nor does it end a session there.
+        let application = verified.application;
+        if self.registry.is_page_of_another(logout.origin, application) {
+            return Err(Unauthenticated::WrongAudience.into());
+        }
         Ok(Some(Named {
             session: verified.session,
             user: Some(verified.user),
@@ -98,20 +107,20 @@ impl Sessions {
         }))
     }
 
-    async fn named_by_cookies(&self, logout: &Logout<'_>) -> Result<Vec<Named>, Stop> {
-        let application = self
-            .registry
-            .recognise(logout.client_id, logout.origin)
-            .await?;
+    async fn named_by_cookies(
+        &self,
+        cookies: &RefreshCookies,
+        at: &Application,
+    ) -> Result<Vec<Named>, Stop> {
         let mut all: Vec<Named> = Vec::new();
-        for token in logout.cookies.all_of(&application.client_id) {
+        for token in cookies.all_of(&at.client_id) {
             let Some(Authentic { session, .. }) = self.refresh_tokens.read(token) else {
                 continue;
             };
             if all.iter().any(|named| named.session == session) {
                 continue;
             }
-            all.extend(self.named_at(session, application.id).await?);
+            all.extend(self.named_at(session, at.id).await?);
         }
         Ok(all)
     }
