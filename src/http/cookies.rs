@@ -64,11 +64,12 @@ pub(super) fn write(headers: &mut HeaderMap, changes: &[CookieChange]) {
                 client_id,
                 token,
                 lives,
+                ..
             } => {
                 let (token, seconds) = (token.expose(), lives.as_secs());
                 format!("{PREFIX}{client_id}={token}; Max-Age={seconds}; {ATTRIBUTES}")
             }
-            CookieChange::ForgetRefresh { client_id } => {
+            CookieChange::ForgetRefresh { client_id, .. } => {
                 format!("{PREFIX}{client_id}=; Max-Age=0; {ATTRIBUTES}")
             }
             CookieChange::SetDevice { token, lives } => {

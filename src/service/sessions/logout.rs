@@ -9,6 +9,7 @@ use crate::model::cookie::CookieChange;
 use crate::model::id::{ApplicationId, SessionId, UserId};
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
+use crate::model::secret::RefreshToken;
 use crate::model::session::EndReason;
 use crate::service::revocation::Cause;
 
@@ -74,16 +75,13 @@ impl Sessions {
         RefreshCookies(cookies): &RefreshCookies,
         over: &[SessionId],
     ) -> Vec<CookieChange> {
-        let is_useless = |token| {
-            let authentic = self.refresh_tokens.read(token);
-            authentic.is_some_and(|authentic| over.contains(&authentic.session))
+        let forgotten = |(client_id, token): &(String, RefreshToken)| {
+            let Authentic { session, .. } = self.refresh_tokens.read(token)?;
+            let client_id = client_id.clone();
+            let forget = CookieChange::ForgetRefresh { client_id, session };
+            over.contains(&session).then_some(forget)
         };
-        let useless = cookies.iter().filter(|(_, token)| is_useless(token));
-        useless
-            .map(|(client_id, _)| CookieChange::ForgetRefresh {
-                client_id: client_id.clone(),
-            })
-            .collect()
+        cookies.iter().filter_map(forgotten).collect()
     }
 
     async fn named_by_token(&self, logout: &Logout<'_>) -> Result<Option<Named>, Stop> {
