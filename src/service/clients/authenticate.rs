@@ -42,7 +42,8 @@ pub struct Credentials {
 }
 
 /// The proof that an application asks: a public one that named itself, or a confidential one that
-/// showed its secret. It is made in this file only, and never kept longer than a request.
+/// showed its secret, and may be disabled. It is made in this file only, and never kept longer
+/// than a request.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Application>);
 
@@ -71,6 +72,12 @@ impl Client {
         &self.0
     }
 
+    /// The same proof, if the application is enabled.
+    #[must_use]
+    pub fn enabled(self) -> Option<Self> {
+        self.0.enabled.then_some(self)
+    }
+
     /// The same proof, if the application showed a secret.
     #[must_use]
     pub fn confidential(self) -> Option<ConfidentialClient> {
@@ -86,8 +93,8 @@ impl ConfidentialClient {
 }
 
 impl Clients {
-    /// The application that these credentials are of, if it is enabled. Unknown ones, wrong
-    /// secrets and disabled applications are all told alike.
+    /// The application that these credentials are of. Unknown ones, wrong secrets and disabled
+    /// applications that have none are all told alike.
     ///
     /// A guess is counted, and beyond the limit of its address refused, right or wrong. Where the
     /// application is known, a right secret is no guess: nobody locks out a sub-system by guessing
@@ -156,10 +163,9 @@ impl Clients {
 }
 
 fn fits(credentials: &Credentials, application: &Application) -> bool {
-    let is_proven = match (&credentials.secret, &application.secret_hash) {
-        (None, None) => true,
+    match (&credentials.secret, &application.secret_hash) {
+        (None, None) => application.enabled,
         (Some(secret), Some(hash)) => is_same(&sha256(secret.expose().as_bytes()), hash),
         (None, Some(_)) | (Some(_), None) => false,
-    };
-    is_proven && application.enabled
+    }
 }
