@@ -7,6 +7,7 @@ pub mod error;
 mod guard;
 mod inputs;
 mod mutation;
+mod nulls;
 mod operation;
 mod page;
 mod query;

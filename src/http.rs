@@ -25,6 +25,8 @@ pub use self::server::serve;
 use crate::graphql::Engine;
 use crate::service::Services;
 
+const GRAPHQL: &str = "/graphql";
+
 /// What every handler needs.
 #[derive(Clone)]
 struct State(Arc<Shared>);
@@ -51,7 +53,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         request_timeout: Duration::from_secs(settings.http.request_timeout_seconds),
     };
     let mut routes = Router::new()
-        .route("/graphql", any(graphql::handle))
+        .route(GRAPHQL, any(graphql::handle))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(well_known::routes(services))

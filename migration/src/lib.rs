@@ -19,6 +19,7 @@ mod m0011_swept_until;
 mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
 mod m0015_leases;
+mod m0016_audit_append_only;
 mod m0018_refresh_eras;
 
 /// Applies the steps that a database lacks.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_sessions_of_a_user::Migration),
             Box::new(m0014_session_networks::Migration),
             Box::new(m0015_leases::Migration),
+            Box::new(m0016_audit_append_only::Migration),
             Box::new(m0018_refresh_eras::Migration),
         ]
     }

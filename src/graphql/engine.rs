@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::{PathSegment, Response, ServerError, Value, Variables};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Response, Value, Variables};
 
 use super::bounds::Exceeded;
 use super::bounds::source::MAX_NAME_BYTES;
@@ -11,6 +12,7 @@ use super::documents::Documents;
 use super::error::{Failure, Introspection, finish};
 use super::guard::Visitor;
 use super::inputs::Inputs;
+use super::nulls::Outputs;
 use super::operation::{OperationKind, RootField, complete_variables, root_fields, select};
 use super::schema::{self, Schema};
 use crate::model::caller::{Bearer, Origin, RefreshCookies};
@@ -23,6 +25,7 @@ pub struct Engine {
     schema: Schema,
     documents: Documents,
     inputs: Arc<Inputs>,
+    outputs: Arc<Outputs>,
     introspection: Introspection,
 }
 
@@ -62,6 +65,7 @@ impl From<Response> for Executed {
 /// A request that was parsed, and is within its bounds.
 pub struct Operation {
     request: async_graphql::Request,
+    document: Arc<ExecutableDocument>,
     kind: OperationKind,
     roots: Vec<RootField>,
 }
@@ -77,10 +81,12 @@ impl Engine {
         let schema = schema::build(services, introspection);
         let sdl = schema.sdl();
         let inputs = Inputs::of_sdl(&sdl).expect("the schema's own definition parses");
+        let outputs = Outputs::of_sdl(&sdl).expect("the schema's own definition parses");
         Self {
             schema,
             documents: Documents::new(&sdl),
             inputs: Arc::new(inputs),
+            outputs: Arc::new(outputs),
             introspection,
         }
     }
@@ -109,9 +115,10 @@ impl Engine {
         self.inputs.check_arguments(&roots)?;
         let mut prepared = async_graphql::Request::new(request.query).variables(request.variables);
         prepared.operation_name = request.operation_name;
-        prepared.set_parsed_query(Arc::unwrap_or_clone(document));
+        prepared.set_parsed_query(ExecutableDocument::clone(&document));
         Ok(Operation {
             request: prepared,
+            document,
             kind,
             roots,
         })
@@ -119,12 +126,21 @@ impl Engine {
 
     /// Executes an operation for its caller.
     pub async fn execute(&self, operation: Operation, caller: Caller) -> Executed {
-        let Operation { request, roots, .. } = operation;
+        let Operation {
+            request,
+            document,
+            roots,
+            ..
+        } = operation;
+        let name = request.operation_name.clone();
         let visitor = Arc::new(Visitor::new(caller, &roots));
         let request = request.data(Arc::clone(&visitor));
-        let response = self.schema.execute(request).await;
+        let mut response = self.schema.execute(request).await;
+        if let Some(operation) = select(&document, name.as_deref()) {
+            self.outputs.propagate(&mut response, operation, &document);
+        }
         Executed {
-            response: complete(finish(response, self.introspection), &roots),
+            response: order(finish(response, self.introspection), &roots),
             cookies: visitor.take_cookies(),
         }
     }
@@ -138,14 +154,9 @@ impl Operation {
 }
 
 /// What `async-graphql` leaves undone: fields stand in the order of the text (GraphQL
-/// specification, section 6.2.2), and a field that failed is not just missing. A failure that
-/// leaves nothing of a root field fails the whole: `me: null` must never mean an outage.
-fn complete(mut response: Response, roots: &[RootField]) -> Response {
+/// specification, section 6.2.2).
+fn order(mut response: Response, roots: &[RootField]) -> Response {
     if !response.errors.is_empty() {
-        let data = &response.data;
-        if response.errors.iter().any(|error| is_all_lost(error, data)) {
-            response.data = Value::Null;
-        }
         return response;
     }
     // Null without an error: every field was left out by `@skip` or `@include`.
@@ -158,12 +169,4 @@ fn complete(mut response: Response, roots: &[RootField]) -> Response {
         .filter_map(|root| found.swap_remove_entry(&root.key));
     response.data = Value::Object(ordered.collect());
     response
-}
-
-fn is_all_lost(error: &ServerError, data: &Value) -> bool {
-    let (Some(PathSegment::Field(root)), Value::Object(data)) = (error.path.first(), data) else {
-        return false;
-    };
-    data.get(root.as_str())
-        .is_none_or(|value| *value == Value::Null)
 }

@@ -11,7 +11,7 @@ use super::engine::Caller;
 use super::error::Failure;
 use super::operation::RootField;
 use crate::model::caller::CurrentSession;
-use crate::model::cookie::CookieChange;
+use crate::model::cookie::{CookieChange, CookieChanges};
 use crate::model::id::SessionId;
 use crate::model::id::UserId;
 use crate::model::refusal::{Refusal, Unauthenticated};
@@ -80,7 +80,7 @@ pub(super) struct Visitor {
     proof: OnceCell<Result<Option<CurrentSession>, Failure>>,
     /// Of the session that this very operation opened.
     opened: OnceLock<CurrentSession>,
-    cookies: Mutex<Vec<CookieChange>>,
+    cookies: Mutex<CookieChanges>,
 }
 
 impl Visitor {
@@ -103,21 +103,24 @@ impl Visitor {
 
     /// Has the browser keep or forget something, once the answer is on its way.
     pub(super) fn change_cookies(&self, changes: impl IntoIterator<Item = CookieChange>) {
-        self.cookies().extend(changes);
+        let mut noted = self.cookies();
+        changes.into_iter().for_each(|change| noted.note(change));
     }
 
-    /// Has the browser forget the cookies of sessions that are over.
+    /// Has the browser forget the cookies of sessions that are over, and not get those of any that
+    /// this very operation opened.
     pub(super) fn forget_cookies(&self, services: &Services, over: &[SessionId]) {
         let cookies = &self.caller.cookies;
         let useless = services.sessions.useless_cookies(cookies, over);
-        self.cookies().extend(useless);
+        self.cookies().end(over);
+        self.change_cookies(useless);
     }
 
     pub(super) fn take_cookies(&self) -> Vec<CookieChange> {
-        std::mem::take(&mut self.cookies())
+        self.cookies().take()
     }
 
-    fn cookies(&self) -> MutexGuard<'_, Vec<CookieChange>> {
+    fn cookies(&self) -> MutexGuard<'_, CookieChanges> {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Bearer {
 }
 
 fn token(value: &str) -> Option<AccessToken> {
-    let (scheme, token) = value.trim().split_once(' ')?;
+    let (scheme, token) = value.trim_ascii().split_once(' ')?;
     let token = token.trim_start_matches(' ');
     // Schemes are compared without case (RFC 9110, section 11.1).
     let is_bearer = scheme.eq_ignore_ascii_case("Bearer");
@@ -52,7 +52,7 @@ pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
             .to_str()
             .unwrap_or_default()
             .rsplit(',')
-            .map(str::trim)
+            .map(str::trim_ascii)
     });
     for hop in hops {
         if !is_trusted(client) {

@@ -21,20 +21,14 @@ const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 /// More than any browser sends of ours; what lies beyond is not read.
 const MAXIMUM: usize = 64;
 
-/// The refresh tokens in a request's cookies. Of two of one name neither counts: which one is
-/// ours, nobody can tell.
+/// The refresh tokens in a request's cookies.
 pub(super) fn refresh_tokens(headers: &HeaderMap) -> RefreshCookies {
-    let mut found: Vec<(String, RefreshToken)> = Vec::new();
-    let mut doubled = Vec::new();
-    for (client_id, value) in ours(headers).take(MAXIMUM) {
-        if found.iter().any(|(known, _)| known == client_id) {
-            doubled.push(client_id.to_owned());
-        } else {
-            found.push((client_id.to_owned(), RefreshToken::new(value.to_owned())));
-        }
-    }
-    found.retain(|(client_id, _)| !doubled.contains(client_id));
-    RefreshCookies(found)
+    let found = ours(headers).take(MAXIMUM);
+    let found = found.map(|(client_id, value)| {
+        let token = RefreshToken::new(value.to_owned());
+        (client_id.to_owned(), token)
+    });
+    RefreshCookies(found.collect())
 }
 
 /// What the browser is recognised by. Two of them are none.
@@ -55,9 +49,11 @@ fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(COOKIE).iter();
     lines
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        // No other white space than browsers know: behind any other, `__Host-` is no prefix to
+        // them, and every neighbour under our domain may set such a cookie.
+        .map(<[u8]>::trim_ascii)
         // Each by itself: somebody else's may be in any encoding.
-        .filter_map(|pair| std::str::from_utf8(pair).ok())
-        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
 }
 
 /// Says in an answer's headers what the browser is to keep or forget.
@@ -68,11 +64,12 @@ pub(super) fn write(headers: &mut HeaderMap, changes: &[CookieChange]) {
                 client_id,
                 token,
                 lives,
+                ..
             } => {
                 let (token, seconds) = (token.expose(), lives.as_secs());
                 format!("{PREFIX}{client_id}={token}; Max-Age={seconds}; {ATTRIBUTES}")
             }
-            CookieChange::ForgetRefresh { client_id } => {
+            CookieChange::ForgetRefresh { client_id, .. } => {
                 format!("{PREFIX}{client_id}=; Max-Age=0; {ATTRIBUTES}")
             }
             CookieChange::SetDevice { token, lives } => {
@@ -91,12 +88,17 @@ pub(super) fn write(headers: &mut HeaderMap, changes: &[CookieChange]) {
 mod tests {
     use super::*;
 
-    fn read(lines: &[&'static str]) -> Vec<(String, String)> {
+    fn headers(lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(COOKIE, HeaderValue::from_static(line));
+            let line = HeaderValue::from_bytes(line.as_bytes());
+            headers.append(COOKIE, line.expect("a header value"));
         }
-        let RefreshCookies(cookies) = refresh_tokens(&headers);
+        headers
+    }
+
+    fn read(lines: &[&str]) -> Vec<(String, String)> {
+        let RefreshCookies(cookies) = refresh_tokens(&headers(lines));
         let plain = |(id, token): (String, RefreshToken)| (id, token.expose().to_owned());
         cookies.into_iter().map(plain).collect()
     }
@@ -116,10 +118,38 @@ mod tests {
             both
         );
         assert_eq!(read(&["cardea-shop=a; __Secure-cardea-shop=a; shop=a"]), []);
-        assert_eq!(
-            read(&["__Host-cardea-shop=a; __Host-cardea-shop=c; __Host-cardea-billing=b"]),
-            [billing]
-        );
+        let mut twice = headers(&["__Host-cardea-shop=a; __Host-cardea-shop=c"]);
+        twice.append(COOKIE, HeaderValue::from_static("__Host-cardea-billing=b"));
+        let twice = refresh_tokens(&twice);
+        let one = |client_id| twice.of(client_id).map(RefreshToken::expose);
+        assert_eq!((one("shop"), one("billing")), (None, Some("b")));
+        let all: Vec<_> = twice.all_of("shop").map(RefreshToken::expose).collect();
+        assert_eq!(all, ["a", "c"]);
+    }
+
+    #[test]
+    fn what_browsers_do_not_take_for_our_prefix_is_not_ours() {
+        for space in [
+            "\u{80}", "\u{85}", "\u{a0}", "\u{2000}", "\u{2028}", "\u{3000}", "\u{feff}",
+        ] {
+            for name in ["__Host-cardea-shop", "__Host-cardea_device"] {
+                for line in [
+                    format!("{space}{name}=a"),
+                    format!("x=1; {space} {name}=a"),
+                    format!("{name}{space}=a"),
+                ] {
+                    assert_eq!(device(&headers(&[&line])), None, "{line:?}");
+                    let RefreshCookies(found) = refresh_tokens(&headers(&[&line]));
+                    assert!(found.iter().all(|(id, _)| id != "shop"), "{line:?}");
+                }
+            }
+            // Nor is it cut off a value, which would make another one of it.
+            let line = format!("__Host-cardea-shop=a{space}");
+            assert_eq!(read(&[&line])[0].1, format!("a{space}"));
+        }
+        for line in ["\t__Host-cardea-shop=a\t", "x=1;  __Host-cardea-shop=a ;y"] {
+            assert_eq!(read(&[line]), [("shop".to_owned(), "a".to_owned())]);
+        }
     }
 
     #[test]
@@ -132,11 +162,7 @@ mod tests {
             (&["__Host-cardea_device=a; __Host-cardea_device=a"], None),
             (&["__Host-cardea_device=a", "__Host-cardea_device=b"], None),
         ] {
-            let mut headers = HeaderMap::new();
-            for line in lines {
-                headers.append(COOKIE, HeaderValue::from_static(line));
-            }
-            let found = device(&headers);
+            let found = device(&headers(lines));
             assert_eq!(found.as_ref().map(DeviceToken::expose), token, "{lines:?}");
         }
         assert_eq!(read(&["__Host-cardea_device=a"]), []);

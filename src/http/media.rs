@@ -56,7 +56,7 @@ fn is_utf_8(headers: &HeaderMap, media_type: &str) -> bool {
     let (Some(Ok(value)), None) = (values.next().map(|value| value.to_str()), values.next()) else {
         return false;
     };
-    let mut parts = value.split(';').map(str::trim);
+    let mut parts = value.split(';').map(str::trim_ascii);
     let is_meant = parts
         .next()
         .is_some_and(|kind| kind.eq_ignore_ascii_case(media_type));
@@ -79,14 +79,14 @@ struct Range<'h> {
 
 impl<'h> Range<'h> {
     fn parse(text: &'h str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
+        let mut parts = text.split(';').map(str::trim_ascii);
         let (kind, subtype) = parts.next()?.split_once('/')?;
         let weight = parts
             .filter_map(|part| part.split_once('='))
             .find_map(|(name, value)| {
-                name.trim()
+                name.trim_ascii()
                     .eq_ignore_ascii_case("q")
-                    .then(|| value.trim().parse::<f32>().ok())
+                    .then(|| value.trim_ascii().parse::<f32>().ok())
             });
         let weight = weight.flatten().unwrap_or(1.0).clamp(0.0, 1.0);
         #[expect(

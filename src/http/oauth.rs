@@ -67,7 +67,9 @@ async fn revoke(
     request: Request<Body>,
 ) -> Response<Body> {
     in_time(&state, async {
-        let asked = asked(&state, peer, request).await?;
+        let mut asked = asked(&state, peer, request).await?;
+        // Whatever a disabled one could revoke is dead.
+        asked.client = asked.client.enabled().ok_or_else(Refused::client)?;
         asked.form.token()?;
         match finished(&state, asked).await? {
             RevokeOutcome::Dead => Ok(answer::empty()),

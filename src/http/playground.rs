@@ -127,7 +127,7 @@ fn takes_brotli(headers: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
+        let mut parts = coding.split(';').map(str::trim_ascii);
         let is_brotli = parts
             .next()
             .is_some_and(|name| name.eq_ignore_ascii_case("br"));

@@ -8,7 +8,7 @@ use tower_http::cors::{AllowCredentials, AllowOrigin};
 use tower_http::validate_request::ValidateRequest;
 
 use super::media::ResponseMedia;
-use super::message;
+use super::{GRAPHQL, message};
 use crate::service::registry::Registry;
 
 /// The web origin (RFC 6454) of the page that asks, unless it is one of ours. What can't be read
@@ -37,7 +37,8 @@ pub(super) fn of_page(registry: &Registry, headers: &HeaderMap) -> Option<String
 
 /// Refuses requests of pages that may not ask, if they could change something (the algorithm of
 /// Go's `CrossOriginProtection`: `Sec-Fetch-Site`, then `Origin` against `Host`). tower-http's
-/// layer does the same, but for origins that are known when it is built.
+/// layer does the same, but for origins that are known when it is built. A query is refused to a
+/// page that names an origin which nobody knows, too: it would speak with somebody's token.
 #[derive(Clone)]
 pub(super) struct Check(pub Registry);
 
@@ -45,7 +46,10 @@ impl<B> ValidateRequest<B> for Check {
     type ResponseBody = Body;
 
     fn validate(&mut self, request: &mut axum::http::Request<B>) -> Result<(), Response<Body>> {
-        if request.method().is_safe() || self.allows(request.headers()) {
+        let headers = request.headers();
+        let is_harmless = request.method().is_safe()
+            && (request.uri().path() != GRAPHQL || foreign(headers).is_none());
+        if is_harmless || self.allows(headers) {
             return Ok(());
         }
         let sentence = "a page of another origin may not do this; list its origin in `http.allowed_origins` \

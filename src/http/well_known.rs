@@ -132,7 +132,7 @@ impl Document {
             .iter()
             .filter_map(|value| value.to_str().ok());
         known.flat_map(|value| value.split(',')).any(|tag| {
-            let tag = tag.trim();
+            let tag = tag.trim_ascii();
             tag == "*" || tag.trim_start_matches("W/") == self.etag
         })
     }

@@ -32,15 +32,22 @@ pub struct Origin {
     pub device: Option<DeviceToken>,
 }
 
-/// The refresh tokens that came in cookies, by the client id in the cookie's name.
+/// The refresh tokens that came in cookies, by the client id in the cookie's name; as many of one
+/// name as came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RefreshCookies(pub Vec<(String, RefreshToken)>);
 
 impl RefreshCookies {
-    /// The one of an application.
+    /// The one of an application. Of two neither counts: which one is ours, nobody can tell.
     #[must_use]
     pub fn of(&self, client_id: &str) -> Option<&RefreshToken> {
-        let found = self.0.iter().find(|(name, _)| name == client_id);
+        let mut found = self.all_of(client_id);
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// All of an application, for what needs no choice between them.
+    pub fn all_of(&self, client_id: &str) -> impl Iterator<Item = &RefreshToken> {
+        let found = self.0.iter().filter(move |(name, _)| name == client_id);
         found.map(|(_, token)| token)
     }
 }

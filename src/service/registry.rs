@@ -143,6 +143,13 @@ impl Registry {
         self.0.copy.load().origins.get(origin).map(Arc::clone)
     }
 
+    /// Whether a page asks that belongs to another application than this one.
+    #[must_use]
+    pub fn is_page_of_another(&self, origin: &Origin, application: ApplicationId) -> bool {
+        let owner = origin.site.as_deref().and_then(|site| self.owner(site));
+        owner.is_some_and(|owner| owner.id != application)
+    }
+
     /// Whether pages of this origin may speak to us at all.
     #[must_use]
     pub fn allows_origin(&self, origin: &str) -> bool {

@@ -79,9 +79,12 @@ async fn an_application_that_nobody_registered_is_bad_input_everywhere() {
         let answer = app.send(refresh_with(&input)).await;
         assert_refused(&answer, "BAD_USER_INPUT", &what);
         let request = logout_with(&json!({ "clientId": client_id })).cookie(SHOP, token);
-        assert_refused(&app.send(request).await, "BAD_USER_INPUT", &what);
+        for request in [request.clone(), request.bearer(&session.token)] {
+            assert_refused(&app.send(request).await, "BAD_USER_INPUT", &what);
+        }
     }
     assert_eq!(counted(&app).await, before);
+    session.assert_live(&app).await;
     session.refreshed(&app).await.assert_live(&app).await;
 }
 
@@ -169,7 +172,22 @@ async fn a_page_of_one_application_cannot_speak_for_another() {
     let request = Request::graphql(crate::people::ME, &Value::Null).bearer(&session.token);
     let answer = app.send(from_billing(request)).await;
     answer.assert_unauthenticated("WRONG_AUDIENCE");
-    assert_eq!(counted(&app).await, before);
+    // With a name of its own, and without; though that page has a session to end itself.
+    let own = alice.log_in_at(BILLING, "COOKIE", &app).await;
+    let (sessions, revocations) = counted(&app).await;
+    for input in [json!({}), json!({ "clientId": BILLING })] {
+        let request = logout_with(&input).cookie(BILLING, own.refresh.text());
+        let answer = app.send(from_billing(request).bearer(&session.token)).await;
+        assert_eq!(answer.status, 401, "{}", answer.text());
+        assert_refused(&answer, "UNAUTHENTICATED", "another's token");
+        assert_eq!(
+            answer.extension("reason").as_deref(),
+            Some("WRONG_AUDIENCE")
+        );
+    }
+    own.assert_live(&app).await;
+    assert_eq!((sessions, revocations), (before.0 + 1, before.1));
+    assert_eq!(counted(&app).await, (sessions, revocations));
     session.refreshed(&app).await.assert_live(&app).await;
 }
 
@@ -264,31 +282,6 @@ async fn a_refresh_token_of_elsewhere_is_invalid() {
         .assert_live(&elsewhere)
         .await;
     shop.refreshed(&app).await.assert_live(&app).await;
-}
-
-#[tokio::test]
-async fn of_two_cookies_of_one_name_neither_counts() {
-    let (app, alice) = alice().await;
-    let (one, two) = (
-        alice.log_in_at(SHOP, "COOKIE", &app).await,
-        alice.log_in_at(SHOP, "COOKIE", &app).await,
-    );
-    let twice = |request: Request| {
-        let request = request.cookie(SHOP, one.refresh.text());
-        request.cookie(SHOP, two.refresh.text())
-    };
-    let answer = app
-        .send(twice(refresh_with(&json!({ "clientId": SHOP }))))
-        .await;
-    assert_eq!(refresh_failure(&answer).as_deref(), Some("MISSING"));
-    let answer = app
-        .send(twice(logout_with(&json!({ "clientId": SHOP }))))
-        .await;
-    assert_eq!(ended_by(&answer), Vec::<String>::new());
-    for session in [one, two] {
-        session.assert_live(&app).await;
-        session.refreshed(&app).await.assert_live(&app).await;
-    }
 }
 
 /// Identifiers of nothing that Alice may end.

@@ -83,6 +83,24 @@ async fn a_sub_system_that_is_known_is_not_locked_out_from_behind_its_own_addres
 }
 
 #[tokio::test]
+async fn a_sub_system_that_goes_on_asking_stays_known() {
+    let (app, _) = proxied(strict).await;
+    let shop = || from(HOME, SHOP.to_introspect("x"));
+    for _ in 0..2 {
+        assert_eq!(app.send(shop()).await.status, 200);
+        app.advance_seconds(3500);
+    }
+    hammer(&app, HOME).await;
+    assert_eq!(app.send(shop()).await.status, 200);
+    // An hour of silence ends it.
+    let (app, _) = proxied(strict).await;
+    assert_eq!(app.send(shop()).await.status, 200);
+    app.advance_seconds(3601);
+    hammer(&app, HOME).await;
+    assert_too_many(&app.send(shop()).await);
+}
+
+#[tokio::test]
 async fn right_secrets_are_not_counted_however_many() {
     let (app, _) = proxied(strict).await;
     let request = from(HOME, SHOP.to_introspect("x"));

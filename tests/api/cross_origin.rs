@@ -146,6 +146,36 @@ async fn an_unknown_page_may_not_post() {
 }
 
 #[tokio::test]
+async fn an_unknown_page_may_not_ask_by_get_either() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let session = alice.log_in(&app).await;
+    let me = || Request::get("/graphql?query=%7Bme%7Busername%7D%7D").bearer(&session.token);
+    for origin in UNKNOWN {
+        for site in [None, Some("cross-site"), Some("same-site")] {
+            let mut request = me().header("Origin", origin);
+            if let Some(site) = site {
+                request = request.header("Sec-Fetch-Site", site);
+            }
+            let answer = app.send(request).await;
+            assert_eq!(answer.status, 403, "{origin} {site:?}: {}", answer.text());
+            assert_eq!(answer.code().as_deref(), Some("FORBIDDEN"));
+            assert!(answer.json().get("data").is_none());
+        }
+    }
+    let own = format!("http://{}", app.address);
+    for request in [
+        me(),
+        me().header("Origin", &own),
+        me().header("Sec-Fetch-Site", "none"),
+    ] {
+        assert_eq!(app.send(request).await.data()["me"]["username"], "alice");
+    }
+    // What everybody may read stays so.
+    let keys = Request::get("/.well-known/jwks.json").header("Origin", "https://evil.example");
+    assert_eq!(app.send(keys).await.status, 200);
+}
+
+#[tokio::test]
 async fn known_pages_and_our_own_may_post() {
     let app = app().await;
     let own = format!("http://{}", app.address);

@@ -3,6 +3,7 @@
 mod allowlist;
 mod app;
 mod audit;
+mod audit_table;
 mod bad_input;
 mod bad_passwords;
 mod client;
@@ -53,6 +54,7 @@ mod page_bounds;
 mod password_races;
 mod passwords;
 mod people;
+mod planted_cookies;
 mod postgres_database;
 mod postgres_server;
 mod proxies;

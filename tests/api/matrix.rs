@@ -4,7 +4,8 @@
 //! (`elsewhere`); Bob is signed in at the shop (`another's`). Then something happens to her own
 //! session, or to all that are hers. `answered` are the tokens that the event itself gave her.
 //!
-//! Introspection has no table of its own: it calls active exactly what is live here.
+//! Introspection has no table of its own: it calls active exactly what is live here, and never
+//! answers with an error, not even where the application that asks is disabled itself.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -340,8 +341,7 @@ impl Scene {
         with_introspection(cell, is_active)
     }
 
-    /// Whether the sub-system that it was issued to is told that a token is active; `None` if it
-    /// has no say, for it is disabled.
+    /// Whether the sub-system that it was issued to is told that a token is active.
     async fn introspect(&self, token: Option<&str>) -> Option<bool> {
         let token = token?;
         let is_elsewhere = [&self.elsewhere.token, self.elsewhere.refresh.text()].contains(&token);
@@ -349,7 +349,8 @@ impl Scene {
         let request = form(INTROSPECT, &[("token", token)]);
         let request = request.header("Authorization", &basic(client_id, SECRET));
         let answer = self.app.send(request).await;
-        (answer.status != 401).then(|| answer.json()["active"] == true)
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        Some(answer.json()["active"] == true)
     }
 }
 

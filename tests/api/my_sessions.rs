@@ -361,7 +361,7 @@ async fn who_may_look_people_up_sees_their_profile_but_not_their_sessions() {
     let profile = app.ask_as(&session.token, &profile).await.data();
     assert_eq!(profile["user"]["username"], "bob");
     let sessions = format!(
-        "{{ user(by: {{ email: \"{}\" }}) {{ sessions {{ totalCount nodes {{ id }} }} }} }}",
+        "{{ user(by: {{ email: \"{}\" }}) {{ id email sessions {{ totalCount nodes {{ id }} }} }} }}",
         bob.email
     );
     let refused = app.ask_as(&session.token, &sessions).await;

@@ -119,9 +119,10 @@ async fn nobody_gets_an_answer_without_having_shown_who_it_is() {
 }
 
 #[tokio::test]
-async fn a_disabled_application_is_nobody() {
+async fn a_disabled_application_is_told_that_nothing_is_active_and_may_do_nothing() {
     let (app, alice) = with_alice().await;
     let tokens = Tokens::of(&alice, "shop", &app).await;
+    let elsewhere = Tokens::of(&alice, "billing", &app).await;
     SHOP.assert_active(&tokens.access, &app).await;
     let app = app
         .restarted(|config| {
@@ -130,11 +131,18 @@ async fn a_disabled_application_is_nobody() {
             }
         })
         .await;
+    for token in [&tokens.access, &tokens.refresh, &elsewhere.access, "x"] {
+        SHOP.assert_inactive(token, &app).await;
+        let revoke = app.send(SHOP.to_revoke(token)).await;
+        assert_error(&revoke, 401, "invalid_client");
+    }
     for path in BOTH {
-        let request = with_basic(form(path, &[("token", &tokens.access)]));
-        assert_error(&app.send(request).await, 401, "invalid_client");
+        let request = form(path, &[("token", &tokens.access)]);
+        let wrong = request.header("Authorization", &basic("shop", BILLING.secret));
+        assert_error(&app.send(wrong).await, 401, "invalid_client");
     }
     BILLING.assert_inactive(&tokens.access, &app).await;
+    BILLING.assert_active(&elsewhere.access, &app).await;
 }
 
 #[tokio::test]

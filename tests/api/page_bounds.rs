@@ -66,6 +66,43 @@ async fn what_cannot_be_a_page_is_refused_with_what_to_do() {
     }
 }
 
+#[tokio::test]
+async fn a_page_that_is_refused_leaves_no_user_without_it() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let session = alice.log_in(&app).await;
+    let many = "sessions(first: 1000000) { totalCount }";
+    for query in [
+        format!("{{ me {{ username {many} }} }}"),
+        format!("{{ me {{ ...U }} }} fragment U on User {{ {many} id }}"),
+        format!("{{ authSettings {{ issuer }} me {{ id p: {many} }} }}"),
+        format!("{{ currentSession {{ id user {{ username {many} }} }} }}"),
+        format!(
+            "{{ me {{ id sessions(first: 1) {{ totalCount nodes {{ id user {{ id {many} }} }} }} }} }}"
+        ),
+    ] {
+        let answer = app.ask_as(&session.token, &query).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text());
+        assert_eq!(answer.code().as_deref(), Some("BAD_USER_INPUT"));
+        let message = answer.json();
+        assert_eq!(message.get("data"), Some(&Value::Null), "{query}");
+    }
+    // What may be null is, and all else is told: the mutation was done.
+    let other = alice.log_in(&app).await;
+    let revoke = format!(
+        "mutation($id: ID!) {{ revokeSession(input: {{ sessionId: $id }}) {{
+            endedSessionIds session {{ id state user {{ id {many} }} }} userErrors {{ code }} }} }}"
+    );
+    let revoke = Request::graphql(&revoke, &json!({ "id": other.id }));
+    let answer = app.send(revoke.bearer(&session.token)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.code().as_deref(), Some("BAD_USER_INPUT"));
+    let revoked = answer.json()["data"]["revokeSession"].take();
+    let expected = json!({ "endedSessionIds": [other.id], "session": null, "userErrors": [] });
+    assert_eq!(revoked, expected);
+    let gone = other.me(&app).await;
+    gone.assert_unauthenticated("REVOKED");
+}
+
 /// Everything that a type tells, as a selection; but no pages.
 async fn everything_of(app: &TestApp, name: &str) -> String {
     let query = "query($name: String!) { __type(name: $name) { fields {

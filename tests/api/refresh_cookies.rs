@@ -222,6 +222,49 @@ async fn every_logout_takes_the_cookies_away_of_what_it_ended() {
     assert_eq!(forgotten(&answer), [BILLING]);
 }
 
+/// A login at the shop and this, in one operation.
+fn login_and(field: &str, alice: &Person) -> Request {
+    let query = format!(
+        "mutation Login($input: LoginInput!) {{
+            login(input: $input) {{ ... on Authenticated {{ session {{ id }} }} }} {field} }}"
+    );
+    let input = json!({ "identifier": alice.email, "password": alice.password, "clientId": SHOP });
+    Request::graphql(&query, &json!({ "input": input }))
+}
+
+#[tokio::test]
+async fn an_answer_says_one_thing_of_each_cookie() {
+    let (app, alice) = alice().await;
+    let logout = "logout(input: { clientId: \"shop\" }) { endedSessionIds }";
+    // The cookie that goes is not the one that comes.
+    let old = alice.log_in_at(SHOP, "COOKIE", &app).await;
+    let answer = app
+        .send(in_browser(login_and(logout, &alice), &[&old]))
+        .await;
+    assert_eq!(answer.data()["logout"]["endedSessionIds"], json!([old.id]));
+    let new = Cookie::of(&answer, SHOP).expect("one change of the cookie");
+    assert!(!new.is_forgotten(), "{new:?}");
+    let request = refresh_with(&json!({ "clientId": SHOP }));
+    let refreshed = app.send(request.cookie(SHOP, &new.value)).await;
+    assert_eq!(refresh_failure(&refreshed), None);
+    old.assert_over(&app, "LOGGED_OUT").await;
+    // What was opened and ended at once leaves none.
+    let other = alice.log_in_at(BILLING, "BODY", &app).await;
+    let everywhere = login_and("logoutEverywhere { endedSessionIds }", &alice);
+    let answer = app.send(everywhere.bearer(&other.token)).await;
+    assert_eq!(answer.data().as_object().map(serde_json::Map::len), Some(2));
+    assert_eq!(forgotten(&answer), [SHOP]);
+    assert_eq!(Cookie::all_of(&answer).len(), 1);
+    // Asked twice, told once.
+    let session = alice.log_in_at(SHOP, "COOKIE", &app).await;
+    let twice = format!("mutation {{ a: {logout} b: {logout} }}");
+    let twice = in_browser(Request::graphql(&twice, &Value::Null), &[&session]);
+    let answer = app.send(twice).await;
+    assert_eq!(answer.data()["b"]["endedSessionIds"], json!([]));
+    assert_eq!(Cookie::all_of(&answer).len(), 1);
+    assert_eq!(forgotten(&answer), [SHOP]);
+}
+
 #[tokio::test]
 async fn a_refresh_that_fails_takes_the_cookie_away() {
     let (app, alice) = alice().await;

@@ -21,7 +21,7 @@ struct LogoutInput {
 
 #[Object]
 impl LogoutMutation {
-    /// End the current session, named by the access token or the refresh cookie. Idempotent: it also succeeds when the token has expired or the session has ended.
+    /// End the current session, named by the access token or the refresh cookie. Idempotent: it also succeeds when the token has expired or the session has ended. From a page of one application another's token is refused: `WRONG_AUDIENCE`.
     async fn logout(
         &self,
         ctx: &Context<'_>,

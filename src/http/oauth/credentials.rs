@@ -45,7 +45,7 @@ pub(super) fn shown(headers: &HeaderMap, form: &Form) -> Result<Credentials, Ref
 
 /// RFC 7617, with both parts encoded as in a form: so says RFC 6749, and so a colon may be in them.
 fn basic(header: &HeaderValue) -> Option<Credentials> {
-    let (scheme, encoded) = header.to_str().ok()?.trim().split_once(' ')?;
+    let (scheme, encoded) = header.to_str().ok()?.trim_ascii().split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
     }

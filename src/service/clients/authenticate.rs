@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
+use time::OffsetDateTime;
 
 use super::Clients;
 use crate::crypto::digest::{is_same, sha256};
@@ -18,8 +19,11 @@ use crate::service::limits::{Admission, Ticket};
 use crate::service::registry::Asker;
 use crate::service::revocation::Turns;
 
-/// How long a network is known after an application has shown its secret from there.
+/// How long a network is known after an application has last shown its secret from there.
 const KNOWN_FOR: Duration = Duration::from_hours(1);
+
+/// It is noted again no more often than this: whoever asks all the time should cost no write.
+const NOTED_AGAIN_AFTER: Duration = Duration::from_mins(1);
 
 /// How many of them a node remembers.
 const KNOWN: usize = 10_000;
@@ -38,7 +42,8 @@ pub struct Credentials {
 }
 
 /// The proof that an application asks: a public one that named itself, or a confidential one that
-/// showed its secret. It is made in this file only, and never kept longer than a request.
+/// showed its secret, and may be disabled. It is made in this file only, and never kept longer
+/// than a request.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Application>);
 
@@ -48,8 +53,8 @@ pub struct ConfidentialClient(Client);
 
 /// Where applications have shown their secrets from.
 pub(super) struct Places {
-    /// With the time since the machine's start.
-    known: Cache<(Network, ApplicationId), Duration>,
+    /// With the time of the last secret.
+    known: Cache<(Network, ApplicationId), OffsetDateTime>,
     new: Turns,
 }
 
@@ -67,6 +72,12 @@ impl Client {
         &self.0
     }
 
+    /// The same proof, if the application is enabled.
+    #[must_use]
+    pub fn enabled(self) -> Option<Self> {
+        self.0.enabled.then_some(self)
+    }
+
     /// The same proof, if the application showed a secret.
     #[must_use]
     pub fn confidential(self) -> Option<ConfidentialClient> {
@@ -82,8 +93,8 @@ impl ConfidentialClient {
 }
 
 impl Clients {
-    /// The application that these credentials are of, if it is enabled. Unknown ones, wrong
-    /// secrets and disabled applications are all told alike.
+    /// The application that these credentials are of. Unknown ones, wrong secrets and disabled
+    /// applications that have none are all told alike.
     ///
     /// A guess is counted, and beyond the limit of its address refused, right or wrong. Where the
     /// application is known, a right secret is no guess: nobody locks out a sub-system by guessing
@@ -116,21 +127,31 @@ impl Clients {
     /// Remembers where an application that showed its secret is.
     async fn meet(&self, application: ApplicationId, address: IpAddr) -> Result<(), Stop> {
         let place = (Network::of(address), application);
-        if self.is_known(&place) {
+        if self.is_met_again(place) {
             return Ok(());
         }
         let _turn = self.places.new.take().await?;
-        if self.is_known(&place) {
+        if self.is_met_again(place) {
             return Ok(());
         }
         self.ticket(address).await?.give_back().await;
-        self.places.known.insert(place, self.clock.boot());
+        self.places.known.insert(place, self.clock.now());
         Ok(())
     }
 
-    fn is_known(&self, place: &(Network, ApplicationId)) -> bool {
-        let met = self.places.known.get(place);
-        met.is_some_and(|met| self.clock.boot().saturating_sub(met) < KNOWN_FOR)
+    /// Whether the place is known; if so, it is from now on.
+    fn is_met_again(&self, place: (Network, ApplicationId)) -> bool {
+        let now = self.clock.now();
+        let met = self.places.known.get(&place);
+        // A clock that was set back makes nobody known for longer.
+        let Some(age) = met.map(|met| (now - met).unsigned_abs()) else {
+            return false;
+        };
+        let is_known = age < KNOWN_FOR;
+        if is_known && age >= NOTED_AGAIN_AFTER {
+            self.places.known.insert(place, now);
+        }
+        is_known
     }
 
     async fn ticket(&self, address: IpAddr) -> Result<Ticket, Refusal> {
@@ -142,10 +163,9 @@ impl Clients {
 }
 
 fn fits(credentials: &Credentials, application: &Application) -> bool {
-    let is_proven = match (&credentials.secret, &application.secret_hash) {
-        (None, None) => true,
+    match (&credentials.secret, &application.secret_hash) {
+        (None, None) => application.enabled,
         (Some(secret), Some(hash)) => is_same(&sha256(secret.expose().as_bytes()), hash),
         (None, Some(_)) | (Some(_), None) => false,
-    };
-    is_proven && application.enabled
+    }
 }

@@ -40,7 +40,8 @@ pub struct AccessOnly {
 impl Clients {
     /// What there is to tell of a token; `None`, if it is of no use to the application that asks,
     /// for whatever reason (RFC 7662, section 2.2). A store that can't be asked is an error, and
-    /// never an answer.
+    /// never an answer. One that is disabled is told as much: all its tokens are cut off, and who
+    /// asks for the sake of a person is to say no to that person, and not that something broke.
     pub async fn introspect(
         &self,
         client: &ConfidentialClient,

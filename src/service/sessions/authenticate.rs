@@ -21,9 +21,8 @@ impl Sessions {
         };
         let verified = self.tokens.verify(token).await?;
         // A page of one application has no use for another's token.
-        let owner = origin.site.as_deref();
-        let owner = owner.and_then(|site| self.registry.owner(site));
-        if owner.is_some_and(|owner| owner.id != verified.application) {
+        let application = verified.application;
+        if self.registry.is_page_of_another(origin, application) {
             return Err(Unauthenticated::WrongAudience.into());
         }
         self.revocations.check(&verified.candidate()).await?;

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::Sessions;
 use crate::model::application::{Application, Lifetimes};
 use crate::model::cookie::CookieChange;
+use crate::model::id::SessionId;
 use crate::model::revocation::Position;
 use crate::model::scope::Scopes;
 use crate::model::secret::RefreshToken;
@@ -23,6 +24,7 @@ pub struct SessionTokens {
     pub refresh_lives: Duration,
     pub transport: TokenTransport,
     pub client_id: String,
+    pub session: SessionId,
 }
 
 impl SessionTokens {
@@ -34,6 +36,7 @@ impl SessionTokens {
         Some(CookieChange::SetRefresh {
             client_id: self.client_id.clone(),
             token,
+            session: self.session,
             lives: self.refresh_lives,
         })
     }
@@ -98,6 +101,7 @@ impl Sessions {
             refresh_lives: Duration::from_secs(lives.whole_seconds().try_into().unwrap_or(0)),
             transport: session.transport,
             client_id: application.client_id.clone(),
+            session: session.id,
         };
         (session, tokens)
     }

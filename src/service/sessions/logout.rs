@@ -1,12 +1,15 @@
 //! Logging out.
 
 use super::Sessions;
+use crate::crypto::refresh_token::Authentic;
+use crate::model::application::Application;
 use crate::model::audit::Actor;
 use crate::model::caller::{Bearer, Origin, RefreshCookies};
 use crate::model::cookie::CookieChange;
-use crate::model::id::{SessionId, UserId};
-use crate::model::refusal::{Refusal, Stop};
+use crate::model::id::{ApplicationId, SessionId, UserId};
+use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
+use crate::model::secret::RefreshToken;
 use crate::model::session::EndReason;
 use crate::service::revocation::Cause;
 
@@ -15,7 +18,7 @@ use crate::service::revocation::Cause;
 pub struct Logout<'r> {
     pub bearer: &'r Bearer,
     pub cookies: &'r RefreshCookies,
-    /// Whose cookie is meant; without it, that of the application whose page asks, or the default.
+    /// The application whose cookie is meant; without it, the one whose page asks, or the default.
     pub client_id: Option<&'r str>,
     pub origin: &'r Origin,
 }
@@ -32,33 +35,36 @@ impl Sessions {
     /// Ends the session that the token names, or else the cookie, everywhere, by the time it
     /// returns; says what it ended, and which cookies are of no more use. A token that has expired,
     /// or is dead already, still names its session. One that we did not sign names nothing, and
-    /// then there is nothing to end.
+    /// then there is nothing to end. Which application is meant is asked in any case: a name that
+    /// nobody has, or another's page, is refused with nothing ended.
+    ///
+    /// Of several cookies of one name nobody can tell which is ours, but all that they name can
+    /// end: whoever planted one of them has not kept the owner signed in.
     pub async fn log_out(
         &self,
         logout: &Logout<'_>,
     ) -> Result<(Vec<SessionId>, Vec<CookieChange>), Stop> {
-        let named = match self.named_by_token(logout.bearer).await? {
-            Some(named) => Some(named),
-            None => self.named_by_cookie(logout).await?,
+        let (client_id, origin) = (logout.client_id, logout.origin);
+        let application = self.registry.recognise(client_id, origin).await?;
+        let all = match self.named_by_token(logout).await? {
+            Some(named) => vec![named],
+            None => self.named_by_cookies(logout.cookies, &application).await?,
         };
-        let Some(named) = named else {
-            return Ok((Vec::new(), Vec::new()));
-        };
-        let cause = Cause {
-            reason: EndReason::LoggedOut,
-            actor: Actor {
-                user: named.user,
-                ..Actor::stranger(logout.origin)
-            },
-        };
-        let ended = self
-            .revocations
-            .end_session(named.session, &named.marks, &cause)
-            .await?;
-        Ok((
-            ended,
-            self.useless_cookies(logout.cookies, &[named.session]),
-        ))
+        let mut ended = Vec::new();
+        for named in &all {
+            let cause = Cause {
+                reason: EndReason::LoggedOut,
+                actor: Actor {
+                    user: named.user,
+                    ..Actor::stranger(logout.origin)
+                },
+            };
+            let revocations = &self.revocations;
+            let one = revocations.end_session(named.session, &named.marks, &cause);
+            ended.extend(one.await?);
+        }
+        let over: Vec<_> = all.iter().map(|named| named.session).collect();
+        Ok((ended, self.useless_cookies(logout.cookies, &over)))
     }
 
     /// Those of a browser's cookies that belong to sessions which are over. One of a session that
@@ -69,20 +75,17 @@ impl Sessions {
         RefreshCookies(cookies): &RefreshCookies,
         over: &[SessionId],
     ) -> Vec<CookieChange> {
-        let is_useless = |token| {
-            let authentic = self.refresh_tokens.read(token);
-            authentic.is_some_and(|authentic| over.contains(&authentic.session))
+        let forgotten = |(client_id, token): &(String, RefreshToken)| {
+            let Authentic { session, .. } = self.refresh_tokens.read(token)?;
+            let client_id = client_id.clone();
+            let forget = CookieChange::ForgetRefresh { client_id, session };
+            over.contains(&session).then_some(forget)
         };
-        let useless = cookies.iter().filter(|(_, token)| is_useless(token));
-        useless
-            .map(|(client_id, _)| CookieChange::ForgetRefresh {
-                client_id: client_id.clone(),
-            })
-            .collect()
+        cookies.iter().filter_map(forgotten).collect()
     }
 
-    async fn named_by_token(&self, bearer: &Bearer) -> Result<Option<Named>, Stop> {
-        let Bearer::Presented(token) = bearer else {
+    async fn named_by_token(&self, logout: &Logout<'_>) -> Result<Option<Named>, Stop> {
+        let Bearer::Presented(token) = logout.bearer else {
             return Ok(None);
         };
         let verified = match self.tokens.verify_signature(token).await {
@@ -90,6 +93,11 @@ impl Sessions {
             Err(Stop::Refused(Refusal::Unauthenticated(_))) => return Ok(None),
             Err(stop) => return Err(stop),
         };
+        // A page of one application has no use for another's token, nor does it end a session there.
+        let application = verified.application;
+        if self.registry.is_page_of_another(logout.origin, application) {
+            return Err(Unauthenticated::WrongAudience.into());
+        }
         Ok(Some(Named {
             session: verified.session,
             user: Some(verified.user),
@@ -97,20 +105,29 @@ impl Sessions {
         }))
     }
 
-    async fn named_by_cookie(&self, logout: &Logout<'_>) -> Result<Option<Named>, Stop> {
-        let application = self
-            .registry
-            .recognise(logout.client_id, logout.origin)
-            .await?;
-        let cookie = logout.cookies.of(&application.client_id);
-        let Some(authentic) = cookie.and_then(|token| self.refresh_tokens.read(token)) else {
-            return Ok(None);
-        };
-        let id = authentic.session;
+    async fn named_by_cookies(
+        &self,
+        cookies: &RefreshCookies,
+        at: &Application,
+    ) -> Result<Vec<Named>, Stop> {
+        let mut all: Vec<Named> = Vec::new();
+        for token in cookies.all_of(&at.client_id) {
+            let Some(Authentic { session, .. }) = self.refresh_tokens.read(token) else {
+                continue;
+            };
+            if all.iter().any(|named| named.session == session) {
+                continue;
+            }
+            all.extend(self.named_at(session, at.id).await?);
+        }
+        Ok(all)
+    }
+
+    async fn named_at(&self, id: SessionId, at: ApplicationId) -> Result<Option<Named>, Stop> {
         let session = self.database.tables().session(id).await?;
         let marks = match &session {
             // Another application's token in this one's cookie names nothing.
-            Some(session) if session.application != application.id => return Ok(None),
+            Some(session) if session.application != at => return Ok(None),
             Some(session) => marks_of_session(id, session.user, session.application).to_vec(),
             None => vec![Mark {
                 subject: Subject::Session(id),

@@ -99,9 +99,10 @@ impl Sessions {
                 Step::Withdrawn => return Ok(withdrawn()),
                 Step::Overtaken => continue,
             };
+            let session = presented.authentic.session;
             let forget = presented
                 .cookie
-                .map(|client_id| CookieChange::ForgetRefresh { client_id });
+                .map(|client_id| CookieChange::ForgetRefresh { client_id, session });
             return Ok(RefreshOutcome::Failed { why, forget });
         }
         Err(Refusal::StoreUnavailable.into())
