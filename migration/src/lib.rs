@@ -20,7 +20,7 @@ mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
 mod m0015_leases;
 mod m0016_audit_append_only;
-mod m0018_refresh_eras;
+mod m0019_refresh_eras;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -44,7 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_session_networks::Migration),
             Box::new(m0015_leases::Migration),
             Box::new(m0016_audit_append_only::Migration),
-            Box::new(m0018_refresh_eras::Migration),
+            Box::new(m0019_refresh_eras::Migration),
         ]
     }
 }
