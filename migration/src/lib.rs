@@ -19,6 +19,7 @@ mod m0011_swept_until;
 mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
 mod m0015_leases;
+mod m0017_sessions_cut_off;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_sessions_of_a_user::Migration),
             Box::new(m0014_session_networks::Migration),
             Box::new(m0015_leases::Migration),
+            Box::new(m0017_sessions_cut_off::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::scope::Scopes;
-use crate::service::revocation::Revocations;
+use crate::service::revocation::{Confirmation, Revocations};
 use crate::store::database::{Database, Tables};
 
 /// How many grants are looked at, and changed, at once: logouts wait for so long.
@@ -114,14 +114,18 @@ impl Access {
 
     /// Takes from all users what the application is to have no more; says from how many. To be
     /// called before the application loses it: begun again after an end half-way, it goes on.
-    pub async fn withdraw(&self, application: &Application) -> Result<u64, Stop> {
+    pub async fn withdraw(
+        &self,
+        application: &Application,
+    ) -> Result<(u64, Confirmation), Stop> {
         let mut withdrawn = 0;
+        let mut confirmation = Confirmation::Everywhere;
         let mut after = None;
         loop {
             let tables = self.database.tables();
             let grants = tables.grants_at(application.id, after, BATCH).await?;
             let Some((user, _)) = grants.last() else {
-                return Ok(withdrawn);
+                return Ok((withdrawn, confirmation));
             };
             after = Some(*user);
             let concerned = grants.into_iter().filter(|(_, grant)| {
@@ -130,7 +134,9 @@ impl Access {
             });
             let users: Vec<_> = concerned.map(|(user, _)| user).collect();
             if !users.is_empty() {
-                withdrawn += self.withdraw_from(users, application).await?;
+                let (some, confirmed) = self.withdraw_from(users, application).await?;
+                withdrawn += some;
+                confirmation = confirmation.and(confirmed);
             }
         }
     }
@@ -139,7 +145,7 @@ impl Access {
         &self,
         users: Vec<UserId>,
         application: &Application,
-    ) -> Result<u64, Stop> {
+    ) -> Result<(u64, Confirmation), Stop> {
         let keep = |held: &Scopes| held.intersection(&application.scopes);
         let mut revoking = self.revocations.begin().await?;
         let mut concerned = Vec::with_capacity(users.len());
@@ -154,8 +160,8 @@ impl Access {
         for user in &concerned {
             revoking.make_stale(*user, application.id).await?;
         }
-        revoking.commit().await?;
-        Ok(concerned.len() as u64)
+        let confirmation = revoking.commit_and_go_on().await?;
+        Ok((concerned.len() as u64, confirmation))
     }
 }
 

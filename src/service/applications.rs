@@ -16,6 +16,7 @@ pub use self::rules::ApplicationFault;
 use super::access::Access;
 use super::registry::Registry;
 use super::revocation::Revocations;
+use super::sessions::Sessions;
 use crate::config::Config;
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
@@ -29,6 +30,7 @@ pub struct Applications {
     registry: Registry,
     revocations: Revocations,
     access: Access,
+    sessions: Sessions,
     settings: Arc<Config>,
 }
 
@@ -50,6 +52,7 @@ impl Applications {
         registry: Registry,
         revocations: Revocations,
         access: Access,
+        sessions: Sessions,
         config: &Config,
     ) -> Self {
         Self {
@@ -57,6 +60,7 @@ impl Applications {
             registry,
             revocations,
             access,
+            sessions,
             settings: Arc::new(config.clone()),
         }
     }

@@ -1,6 +1,7 @@
 //! Revocations: the only writer of the ledger and the index, and the only reader of the verdict.
 
 mod check;
+mod confirmation;
 mod fallback;
 mod follow;
 mod holders;
@@ -24,11 +25,12 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::config::{Revocation as Settings, RevocationList};
 use crate::model::refusal::{Refusal, Stop};
-use crate::model::revocation::{Position, Revocation};
+use crate::model::revocation::{Mark, Position, Revocation};
 use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
+pub use self::confirmation::Confirmation;
 use self::holders::Holders;
 pub use self::join::{Disagreement, JoinError};
 use self::lease::Held;
@@ -108,9 +110,37 @@ impl Revocations {
     }
 
     /// Puts committed rows in force, here and everywhere, by the time it returns. If the index
-    /// does not take them, or the others can't be asked, the revocation is not acknowledged, and
-    /// whoever asks again hands them over again.
-    async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Result<(), Stop> {
+    /// does not take them, or the others can't be asked, the revocation is done, but not
+    /// acknowledged, and whoever asks again hands them over again.
+    async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Confirmation {
+        match self.put_in_force(rows, turn).await {
+            Ok(()) => Confirmation::Everywhere,
+            // Whichever store it was has said so in the log.
+            Err(Stop::Refused(_)) => Confirmation::Pending,
+            Err(Stop::Failed(fault)) => {
+                tracing::error!(error = &fault as &dyn std::error::Error, "fault");
+                Confirmation::Pending
+            }
+        }
+    }
+
+    /// Puts the rows in force again that stand against what is ended already: whoever ended it may
+    /// have died before it told the index.
+    pub async fn put_in_force_again(&self, marks: &[Mark]) -> Result<(), Stop> {
+        let turn = self.0.turns.take().await?;
+        self.publish_again(marks, turn).await
+    }
+
+    async fn publish_again(&self, marks: &[Mark], turn: SemaphorePermit<'_>) -> Result<(), Stop> {
+        let rows = self.0.database.tables().ledger_about(marks).await?;
+        Ok(self.publish(&rows, turn).await.acknowledge()?)
+    }
+
+    async fn put_in_force(
+        &self,
+        rows: &[Revocation],
+        turn: SemaphorePermit<'_>,
+    ) -> Result<(), Stop> {
         self.hand_over(rows).await?;
         // The next one may begin while this one waits.
         drop(turn);

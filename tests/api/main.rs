@@ -13,6 +13,7 @@ mod cookies;
 mod counters;
 mod credentials_elsewhere;
 mod cross_origin;
+mod cut_off_applications;
 mod database_outages;
 mod devices;
 mod directives;

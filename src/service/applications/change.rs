@@ -8,6 +8,7 @@ use crate::model::audit::AuditAction;
 use crate::model::refusal::Stop;
 use crate::model::scope::Scopes;
 use crate::model::secret::ClientSecret;
+use crate::service::revocation::Confirmation;
 
 /// What is to be different; what is `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +52,7 @@ impl Applications {
             return Ok(Err(vec![fault]));
         }
         let all = self.database.tables().applications().await?;
-        let withdrawn = match self.plan(client_id, &changes, &all) {
+        let (withdrawn, confirmation) = match self.plan(client_id, &changes, &all) {
             Ok((known, wanted)) => self.withdraw(known, &wanted).await?,
             Err(faults) => return Ok(Err(faults)),
         };
@@ -71,6 +72,7 @@ impl Applications {
         }
         unit.commit().await?;
         self.registry.renew().await?;
+        confirmation.acknowledge()?;
         Ok(Ok(Changed {
             application: wanted,
             withdrawn,
@@ -100,9 +102,9 @@ impl Applications {
         &self,
         known: &Application,
         wanted: &Application,
-    ) -> Result<u64, Stop> {
+    ) -> Result<(u64, Confirmation), Stop> {
         if known.scopes.difference(&wanted.scopes).is_empty() {
-            return Ok(0);
+            return Ok((0, Confirmation::Everywhere));
         }
         self.access.withdraw(wanted).await
     }

@@ -4,8 +4,9 @@ use super::rules::judge_beside;
 use super::{Applications, Source, record};
 use crate::model::application::Application;
 use crate::model::audit::AuditAction;
-use crate::model::refusal::{Refusal, Stop};
+use crate::model::refusal::Stop;
 use crate::service::registry::declared;
+use crate::service::revocation::Confirmation;
 
 impl Applications {
     /// Makes applications as the configuration declares them: ends the sessions at those that it
@@ -22,13 +23,10 @@ impl Applications {
                     id: known.id,
                     ..wanted
                 };
-                match self.take_away(known, &wanted).await {
+                if self.take_away(known, &wanted).await? == Confirmation::Pending {
                     // The ledger has it: the index gets it with the rest, when it is there again.
-                    Err(Stop::Refused(Refusal::StoreUnavailable)) => {
-                        let client_id = known.client_id.as_str();
-                        tracing::warn!(client_id, "disabled without the index of revocations");
-                    }
-                    outcome => outcome?,
+                    let client_id = known.client_id.as_str();
+                    tracing::warn!(client_id, "changed without the index of revocations");
                 }
             }
         }
@@ -36,17 +34,24 @@ impl Applications {
         Ok(())
     }
 
-    async fn take_away(&self, known: &Application, wanted: &Application) -> Result<(), Stop> {
-        self.withdraw(known, wanted).await?;
+    async fn take_away(
+        &self,
+        known: &Application,
+        wanted: &Application,
+    ) -> Result<Confirmation, Stop> {
+        let (_, mut confirmation) = self.withdraw(known, wanted).await?;
         if known.scopes != wanted.scopes {
             self.set_scopes(wanted).await?;
         }
         if known.enabled && !wanted.enabled {
-            let ended = self.cut_off(&known.client_id).await?;
             let client_id = known.client_id.as_str();
-            tracing::info!(client_id, sessions = ended.unwrap_or(0), "disabled");
+            // Applications are never deleted.
+            if let Ok((sessions, confirmed)) = self.cut_off(client_id).await? {
+                confirmation = confirmation.and(confirmed);
+                tracing::info!(client_id, sessions, "disabled");
+            }
         }
-        Ok(())
+        Ok(confirmation)
     }
 
     async fn set_scopes(&self, wanted: &Application) -> Result<(), Stop> {

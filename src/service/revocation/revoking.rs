@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 use tokio::sync::SemaphorePermit;
 
-use super::Revocations;
+use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
@@ -200,6 +200,12 @@ impl<'r> Revoking<'r> {
 
     /// Makes it durable, and puts it in force.
     pub async fn commit(self) -> Result<(), Stop> {
+        Ok(self.commit_and_go_on().await?.acknowledge()?)
+    }
+
+    /// The same, for whoever has more to do once it is durable: whether it is confirmed as well is
+    /// for the end of all.
+    pub async fn commit_and_go_on(self) -> Result<Confirmation, Stop> {
         let Self {
             revocations,
             unit,
@@ -215,7 +221,7 @@ impl<'r> Revoking<'r> {
         for row in &rows {
             tell(row);
         }
-        revocations.publish(&rows, turn).await
+        Ok(revocations.publish(&rows, turn).await)
     }
 }
 

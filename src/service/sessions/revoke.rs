@@ -115,7 +115,6 @@ impl Sessions {
             .await?;
         let known = self.database.tables().session(session).await?;
         let known = known.ok_or(Refusal::NotFound)?;
-        let state = known.standing_at(self.clock.now());
-        Ok((ended, Session { state, ..known }))
+        Ok((ended, self.as_it_stands(known).await?))
     }
 }
