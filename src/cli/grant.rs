@@ -60,7 +60,7 @@ async fn execute(command: GrantCommand, services: &Services) -> Result<(), Comma
             let user = user::find(services, user).await?;
             let application = find(services, client_id).await?;
             let scopes = Scopes::collect(scopes)?;
-            let changed = access.add(user.id, &application, &scopes).await??;
+            let changed = access.add(user.id, application.id, &scopes).await??;
             report(&user.email, &application, &changed)
         }
         GrantCommand::Remove {
@@ -71,7 +71,7 @@ async fn execute(command: GrantCommand, services: &Services) -> Result<(), Comma
             let user = user::find(services, user).await?;
             let application = find(services, client_id).await?;
             let scopes = Scopes::collect(scopes)?;
-            let changed = access.remove(user.id, &application, &scopes).await??;
+            let changed = access.remove(user.id, application.id, &scopes).await??;
             report(&user.email, &application, &changed)
         }
         GrantCommand::Show { user } => {

@@ -58,7 +58,10 @@ async fn nobody_ends_them_again() {
     let answer = app.send(to_revoke(&dead.id).bearer(&live.token)).await;
     assert_eq!(ended_by(&answer), Vec::<String>::new());
     let shown = &answer.data()["revokeSession"]["session"];
-    assert_eq!((&shown["state"], &shown["endReason"]), (&json!("ENDED"), &json!("REVOKED")));
+    assert_eq!(
+        (&shown["state"], &shown["endReason"]),
+        (&json!("ENDED"), &json!("REVOKED"))
+    );
     let everywhere = to_log_out_everywhere(&json!({})).bearer(&live.token);
     assert_eq!(ended_by(&app.send(everywhere).await), ids(&[&live]));
 }
@@ -86,11 +89,19 @@ async fn a_server_that_starts_marks_them() {
     let unmarked = async || {
         let query = "SELECT count(*) AS number FROM sessions WHERE ended_at IS NULL";
         let query = sea_orm::Statement::from_string(database.get_database_backend(), query);
-        let row = database.query_one_raw(query).await.expect("the table is there");
-        let number: i64 = row.and_then(|row| row.try_get("", "number").ok()).expect("a number");
+        let row = database
+            .query_one_raw(query)
+            .await
+            .expect("the table is there");
+        let number: i64 = row
+            .and_then(|row| row.try_get("", "number").ok())
+            .expect("a number");
         number
     };
-    eventually(Duration::from_secs(5), "marked", async || unmarked().await == 1).await;
+    eventually(Duration::from_secs(5), "marked", async || {
+        unmarked().await == 1
+    })
+    .await;
     let live = alice.log_in(&app).await;
     let ended = Page::of(&app, &live.token, json!({ "state": "ENDED" })).await;
     assert_eq!(ended.ids(), [dead.id]);

@@ -64,6 +64,7 @@ mod refresh;
 mod refresh_cookies;
 mod revocation_endpoint;
 mod running;
+mod scope_races;
 mod secrets;
 mod shared_limits;
 mod sign_up;

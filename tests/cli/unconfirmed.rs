@@ -8,10 +8,7 @@ use crate::server::Server;
 use crate::signed_in::{ALICE, SignedIn};
 
 /// Nobody listens there.
-const AWAY: [&str; 2] = [
-    "revocation.check=redis",
-    "redis.url=redis://127.0.0.1:1",
-];
+const AWAY: [&str; 2] = ["revocation.check=redis", "redis.url=redis://127.0.0.1:1"];
 
 const SHOP: &str = "[[applications]]\nclient_id = 'shop'\n";
 
@@ -32,7 +29,8 @@ fn assert_unconfirmed(outcome: &Outcome) {
 
 /// Which of her sessions Alice is shown as ended: where they were, and why they ended.
 fn ended_sessions(server: &Server, alice: &SignedIn) -> Vec<[String; 2]> {
-    let query = "{ me { sessions(state: ENDED) { nodes { application { clientId } endReason } } } }";
+    let query =
+        "{ me { sessions(state: ENDED) { nodes { application { clientId } endReason } } } }";
     let answer = server.ask(query, &Value::Null, Some(&alice.access));
     let nodes = answer.body["data"]["me"]["sessions"]["nodes"].as_array();
     let nodes = nodes.unwrap_or_else(|| panic!("{answer:?}"));

@@ -52,8 +52,8 @@ impl Applications {
             return Ok(Err(vec![fault]));
         }
         let all = self.database.tables().applications().await?;
-        let (withdrawn, confirmation) = match self.plan(client_id, &changes, &all) {
-            Ok((known, wanted)) => self.withdraw(known, &wanted).await?,
+        let before = match self.plan(client_id, &changes, &all) {
+            Ok((known, wanted)) => self.withdraw_before(known, &wanted).await?,
             Err(faults) => return Ok(Err(faults)),
         };
         let unit = self.database.begin().await?;
@@ -72,10 +72,11 @@ impl Applications {
         }
         unit.commit().await?;
         self.registry.renew().await?;
-        confirmation.acknowledge()?;
+        let after = self.withdraw_after(known, &wanted).await?;
+        before.1.and(after.1).acknowledge()?;
         Ok(Ok(Changed {
             application: wanted,
-            withdrawn,
+            withdrawn: before.0 + after.0,
         }))
     }
 
@@ -97,8 +98,23 @@ impl Applications {
         }
     }
 
-    /// Takes from the users what the application is to have no more; says from how many.
-    pub(super) async fn withdraw(
+    /// Takes from the users what the application is to have no more, and what it has not yet and they
+    /// hold since it had it once; says from how many. What is given back to an application is not
+    /// given back to them.
+    pub(super) async fn withdraw_before(
+        &self,
+        known: &Application,
+        wanted: &Application,
+    ) -> Result<(u64, Confirmation), Stop> {
+        if known.scopes == wanted.scopes {
+            return Ok((0, Confirmation::Everywhere));
+        }
+        let keep = known.scopes.intersection(&wanted.scopes);
+        self.access.withdraw(known.id, &keep).await
+    }
+
+    /// The same of what was granted while that was done: from now on nobody grants it any more.
+    pub(super) async fn withdraw_after(
         &self,
         known: &Application,
         wanted: &Application,
@@ -106,7 +122,7 @@ impl Applications {
         if known.scopes.difference(&wanted.scopes).is_empty() {
             return Ok((0, Confirmation::Everywhere));
         }
-        self.access.withdraw(wanted).await
+        self.access.withdraw(known.id, &wanted.scopes).await
     }
 
     /// Gives an application a new secret; the old one is void. One that had none, and was public,

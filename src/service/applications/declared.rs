@@ -13,25 +13,32 @@ impl Applications {
     /// disables now, and takes from users the scopes that it has no more. For servers alone: a
     /// command may have been given another configuration.
     pub async fn heed_configuration(&self) -> Result<(), Stop> {
+        // Before what is declared is given.
+        for (known, wanted) in self.declared_beside(&self.list().await?) {
+            note(known, self.withdraw_before(known, &wanted).await?.1);
+        }
         self.registry.declare(&self.settings).await?;
         let all = self.list().await?;
-        for wanted in declared(&self.settings) {
-            let known = all.iter().find(|known| known.client_id == wanted.client_id);
-            let is_declared = self.source(&wanted.client_id) == Source::Declared;
-            if let Some(known) = known.filter(|_| is_declared) {
-                let wanted = Application {
-                    id: known.id,
-                    ..wanted
-                };
-                if self.take_away(known, &wanted).await? == Confirmation::Pending {
-                    // The ledger has it: the index gets it with the rest, when it is there again.
-                    let client_id = known.client_id.as_str();
-                    tracing::warn!(client_id, "changed without the index of revocations");
-                }
-            }
+        for (known, wanted) in self.declared_beside(&all) {
+            note(known, self.take_away(known, &wanted).await?);
         }
         warn_of_collisions(&all);
         Ok(())
+    }
+
+    /// The declared applications that there are, as they are and as they are to be.
+    fn declared_beside<'a>(&self, all: &'a [Application]) -> Vec<(&'a Application, Application)> {
+        let declared = declared(&self.settings);
+        let declared = declared.filter(|one| self.source(&one.client_id) == Source::Declared);
+        let beside = declared.filter_map(|one| {
+            let known = all.iter().find(|known| known.client_id == one.client_id)?;
+            let wanted = Application {
+                id: known.id,
+                ..one
+            };
+            Some((known, wanted))
+        });
+        beside.collect()
     }
 
     async fn take_away(
@@ -39,9 +46,10 @@ impl Applications {
         known: &Application,
         wanted: &Application,
     ) -> Result<Confirmation, Stop> {
-        let (_, mut confirmation) = self.withdraw(known, wanted).await?;
+        let mut confirmation = Confirmation::Everywhere;
         if known.scopes != wanted.scopes {
             self.set_scopes(wanted).await?;
+            confirmation = self.withdraw_after(known, wanted).await?.1;
         }
         if known.enabled && !wanted.enabled {
             let client_id = known.client_id.as_str();
@@ -70,6 +78,14 @@ impl Applications {
         }
         unit.commit().await?;
         self.registry.renew().await
+    }
+}
+
+/// The ledger has it: the index gets it with the rest, when it is there again.
+fn note(known: &Application, confirmation: Confirmation) {
+    if confirmation == Confirmation::Pending {
+        let client_id = known.client_id.as_str();
+        tracing::warn!(client_id, "changed without the index of revocations");
     }
 }
 
