@@ -5,7 +5,7 @@ use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::scope::Scopes;
-use crate::service::revocation::{Confirmation, Revocations};
+use crate::service::revocation::{Confirmation, Revocations, stale};
 use crate::store::database::{Database, Tables};
 
 /// How many grants are looked at, and changed, at once: logouts wait for so long.
@@ -115,10 +115,15 @@ impl Access {
             Err(fault) => return Ok(Err(fault)),
         };
         let changed = Changed { before, after };
-        write(&tables, (user, application.id), &changed).await?;
-        // Even if nothing changed: whoever changed it may have died before the index was told.
-        revoking.make_stale(user, application.id).await?;
-        revoking.commit().await?;
+        if write(&tables, (user, application.id), &changed).await? {
+            revoking.make_stale(user, application.id).await?;
+            revoking.commit().await?;
+        } else {
+            drop(revoking);
+            // Whoever changed it may have died before the index was told. What is good stays good.
+            let mark = stale(user, application.id);
+            self.revocations.put_in_force_again(&[mark]).await?;
+        }
         Ok(Ok(changed))
     }
 

@@ -35,7 +35,7 @@ use self::holders::Holders;
 pub use self::join::{Disagreement, JoinError};
 use self::lease::Held;
 use self::presence::Questions;
-pub use self::revoking::{Cause, CutOff, Ended, Revoking};
+pub use self::revoking::{Cause, CutOff, Ended, Revoking, stale};
 use self::swept::SweptMark;
 pub use self::turns::Turns;
 

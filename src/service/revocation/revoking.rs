@@ -159,10 +159,7 @@ impl<'r> Revoking<'r> {
         user: UserId,
         application: ApplicationId,
     ) -> Result<(), Stop> {
-        let mark = Mark {
-            subject: Subject::Grant(user, application),
-            effect: Effect::Stale,
-        };
+        let mark = stale(user, application);
         let tables = self.unit.tables();
         let row = append(&tables, mark, EndReason::Revoked, Concerned::AllIssued).await?;
         self.rows.push(row);
@@ -250,6 +247,15 @@ async fn append(
         concerns,
     };
     Ok(tables.append_to_ledger(pending).await?)
+}
+
+/// What makes a user's tokens at an application out of date.
+#[must_use]
+pub const fn stale(user: UserId, application: ApplicationId) -> Mark {
+    Mark {
+        subject: Subject::Grant(user, application),
+        effect: Effect::Stale,
+    }
 }
 
 const fn dead(subject: Subject) -> Mark {
