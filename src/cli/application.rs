@@ -131,8 +131,13 @@ async fn execute(command: ApplicationCommand, services: &Services) -> Result<(),
             }
         }
         ApplicationCommand::List => {
-            for application in applications.list().await? {
-                writeln!(stdout(), "{}", line(&application, services))?;
+            let all = applications.list().await?;
+            for application in &all {
+                writeln!(stdout(), "{}", line(application, services))?;
+            }
+            for application in applications.not_made_yet(&all) {
+                let line = line(&application, services);
+                writeln!(stdout(), "{line}  (made when a server starts)")?;
             }
         }
         ApplicationCommand::Update(arguments) => {

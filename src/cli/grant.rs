@@ -10,7 +10,6 @@ use crate::model::application::Application;
 use crate::model::scope::Scopes;
 use crate::service::Services;
 use crate::service::access::Changed;
-use crate::service::applications::ApplicationFault;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GrantCommand {
@@ -87,7 +86,7 @@ async fn execute(command: GrantCommand, services: &Services) -> Result<(), Comma
 async fn find(services: &Services, client_id: String) -> Result<Application, CommandError> {
     let application = services.applications.find(&client_id).await?;
     application
-        .ok_or_else(|| CommandError::Application(vec![ApplicationFault::NotFound(client_id)]))
+        .ok_or_else(|| CommandError::Application(vec![services.applications.missing(&client_id)]))
 }
 
 fn report(

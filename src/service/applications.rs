@@ -14,7 +14,7 @@ pub use self::create::{ClientKind, NewApplication};
 pub use self::rules::ApplicationFault;
 
 use super::access::Access;
-use super::registry::Registry;
+use super::registry::{Registry, declared};
 use super::revocation::Revocations;
 use super::sessions::Sessions;
 use crate::config::Config;
@@ -68,6 +68,26 @@ impl Applications {
     /// All applications, in the order of their client ids.
     pub async fn list(&self) -> Result<Vec<Application>, Stop> {
         Ok(self.database.tables().applications().await?)
+    }
+
+    /// Those that the configuration describes, and no server has made yet.
+    #[must_use]
+    pub fn not_made_yet(&self, all: &[Application]) -> Vec<Application> {
+        let is_made = |one: &Application| all.iter().any(|known| known.client_id == one.client_id);
+        declared(&self.settings)
+            .filter(|one| !is_made(one))
+            .collect()
+    }
+
+    /// That there is none with this client id, and what to do about it.
+    #[must_use]
+    pub fn missing(&self, client_id: &str) -> ApplicationFault {
+        match self.source(client_id) {
+            Source::CommandLine => ApplicationFault::NotFound(client_id.to_owned()),
+            Source::Default | Source::Declared => {
+                ApplicationFault::NotMadeYet(client_id.to_owned())
+            }
+        }
     }
 
     /// The application with this client id.

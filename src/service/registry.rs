@@ -62,10 +62,9 @@ struct Copy {
 }
 
 impl Registry {
-    /// Reads all there is. What the configuration declares and nobody knows yet is made; what is
-    /// known stays as it is: a command may have been given another configuration than the server.
+    /// Reads all there is, and makes nothing: a command may have been given another configuration
+    /// than the server.
     pub async fn load(database: Database, config: &Config) -> Result<Self, StoreError> {
-        declare::introduce(&database, config).await?;
         let declared = declare::declared(config).map(|one| one.client_id).collect();
         let copy = Copy::of(database.tables().applications().await?, &declared);
         Ok(Self(Arc::new(Inner {
@@ -203,7 +202,7 @@ impl Registry {
 
     fn default_application(&self) -> Arc<Application> {
         self.find_client(&self.0.default_client_id)
-            .expect("it is declared at the start, and nothing deletes applications")
+            .expect("a server declares it before it answers, and nothing deletes applications")
     }
 }
 

@@ -88,7 +88,7 @@ impl Applications {
         all: &'a [Application],
     ) -> Result<(&'a Application, Application), Vec<ApplicationFault>> {
         let known = all.iter().find(|known| known.client_id == client_id);
-        let known = known.ok_or_else(|| vec![ApplicationFault::NotFound(client_id.to_owned())])?;
+        let known = known.ok_or_else(|| vec![self.missing(client_id)])?;
         let wanted = changes.clone().apply(known.clone());
         let faults = self.judge(&wanted, all);
         if faults.is_empty() {

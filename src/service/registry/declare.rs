@@ -1,4 +1,4 @@
-//! What the configuration declares of applications is so from the start on.
+//! What the configuration declares of applications is so from a server's start on.
 
 use std::time::Duration;
 
@@ -11,18 +11,6 @@ use crate::model::id::ApplicationId;
 use crate::model::revocation::Position;
 use crate::model::scope::Scopes;
 use crate::store::database::{Database, StoreError};
-
-/// Makes the default application and the declared ones, where there are none of their client ids.
-pub(super) async fn introduce(database: &Database, config: &Config) -> Result<(), StoreError> {
-    let tables = database.tables();
-    for declared in declared(config) {
-        let known = tables.application_of_client(&declared.client_id).await?;
-        if known.is_none() {
-            tables.ensure_application(&declared).await?;
-        }
-    }
-    Ok(())
-}
 
 /// Writes the default application and the declared ones, where they aren't so already.
 pub(super) async fn declare(database: &Database, config: &Config) -> Result<(), StoreError> {
