@@ -19,7 +19,7 @@ use super::revocation::Revocations;
 use super::sessions::Sessions;
 use crate::config::Config;
 use crate::model::application::Application;
-use crate::model::audit::{Actor, AuditAction, AuditEvent};
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::refusal::Stop;
 use crate::store::database::{Database, StoreError, Tables};
 
@@ -116,10 +116,6 @@ async fn record(
     application: &Application,
     detail: String,
 ) -> Result<(), StoreError> {
-    let event = AuditEvent {
-        application: Some(application.id),
-        detail: Some(detail),
-        ..AuditEvent::new(action, Actor::operator())
-    };
+    let event = AuditEvent::of_application(action, application.id, detail);
     tables.record(event).await
 }

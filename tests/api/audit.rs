@@ -360,3 +360,30 @@ async fn no_secret_is_in_it() {
         assert!(!told.contains(&secret), "{secret}");
     }
 }
+
+#[tokio::test]
+async fn what_the_configuration_makes_and_changes_of_applications_is_told() {
+    let app = TestApp::with_applications().await;
+    let made = events(&app).await;
+    let made = made.iter().map(|event| (summary(event).0, event.detail.as_deref()));
+    let made: Vec<_> = made.collect();
+    assert_eq!(made.len(), 4, "{made:?}");
+    assert!(made.contains(&("APPLICATION_CREATED", Some(SHOP))), "{made:?}");
+    let shop = app.application(SHOP).await;
+    let app = app
+        .restarted(|config| {
+            config.applications[0].audience = Some("https://shop.example".to_owned());
+            config.applications[0].access_lifetime_seconds = Some(60);
+        })
+        .await;
+    let event = since(&app, 4).await;
+    let [event] = &event[..] else {
+        panic!("{event:?}");
+    };
+    assert_eq!(summary(event), ("APPLICATION_UPDATED", SUCCESS));
+    assert_eq!(event.application_id, Some(shop));
+    assert_eq!(event.detail.as_deref(), Some("audience lifetimes"));
+    // What is so already is no change.
+    let app = app.restarted(|_| {}).await;
+    assert_eq!(since(&app, 5).await, []);
+}

@@ -67,7 +67,7 @@ impl Applications {
         };
         if wanted != *known {
             tables.update_application(&wanted).await?;
-            let detail = differences(known, &wanted);
+            let detail = known.differences(&wanted);
             record(&tables, AuditAction::ApplicationUpdated, &wanted, detail).await?;
         }
         unit.commit().await?;
@@ -191,18 +191,4 @@ impl ApplicationChanges {
             ..known
         }
     }
-}
-
-/// The names of the fields that differ.
-fn differences(known: &Application, wanted: &Application) -> String {
-    let fields = [
-        ("name", known.name != wanted.name),
-        ("audience", known.audience != wanted.audience),
-        ("origins", known.allowed_origins != wanted.allowed_origins),
-        ("scopes", known.scopes != wanted.scopes),
-        ("lifetimes", known.lifetimes != wanted.lifetimes),
-    ];
-    let changed = fields.iter().filter(|(_, differs)| *differs);
-    let names: Vec<_> = changed.map(|(name, _)| *name).collect();
-    names.join(" ")
 }

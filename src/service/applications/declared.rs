@@ -77,6 +77,8 @@ impl Applications {
             record(&tables, action, &changed, "scopes".to_owned()).await?;
         }
         unit.commit().await?;
+        let client_id = wanted.client_id.as_str();
+        tracing::info!(client_id, changed = "scopes", "application changed");
         self.registry.renew().await
     }
 }
