@@ -158,11 +158,7 @@ impl AuditEvent {
 
     /// What an operator, at the command line or in the configuration, did to an application.
     #[must_use]
-    pub fn of_application(
-        action: AuditAction,
-        application: ApplicationId,
-        detail: String,
-    ) -> Self {
+    pub fn of_application(action: AuditAction, application: ApplicationId, detail: String) -> Self {
         Self {
             application: Some(application),
             detail: Some(detail),

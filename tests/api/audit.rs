@@ -15,7 +15,7 @@ use crate::signed_in::{
 use crate::three_applications::{BILLING, SHOP, row_id};
 
 /// All events, oldest first.
-async fn events(app: &TestApp) -> Vec<Model> {
+pub(crate) async fn events(app: &TestApp) -> Vec<Model> {
     let query = Entity::find().order_by_asc(Column::Id);
     query
         .all(&app.database().await)
@@ -24,12 +24,12 @@ async fn events(app: &TestApp) -> Vec<Model> {
 }
 
 /// What happened since so many events.
-async fn since(app: &TestApp, seen: usize) -> Vec<Model> {
+pub(crate) async fn since(app: &TestApp, seen: usize) -> Vec<Model> {
     events(app).await.split_off(seen)
 }
 
 /// The only event that doing this left.
-async fn told(app: &TestApp, doing: impl Future<Output = ()>) -> Model {
+pub(crate) async fn told(app: &TestApp, doing: impl Future<Output = ()>) -> Model {
     let seen = events(app).await.len();
     doing.await;
     let mut events = since(app, seen).await;
@@ -38,12 +38,12 @@ async fn told(app: &TestApp, doing: impl Future<Output = ()>) -> Model {
     event
 }
 
-fn summary(event: &Model) -> (&str, &str) {
+pub(crate) fn summary(event: &Model) -> (&str, &str) {
     (event.action.as_str(), event.outcome.as_str())
 }
 
-const SUCCESS: &str = "SUCCESS";
-const FAILURE: &str = "FAILURE";
+pub(crate) const SUCCESS: &str = "SUCCESS";
+pub(crate) const FAILURE: &str = "FAILURE";
 
 struct Scene {
     app: TestApp,
@@ -359,31 +359,4 @@ async fn no_secret_is_in_it() {
     for secret in secrets {
         assert!(!told.contains(&secret), "{secret}");
     }
-}
-
-#[tokio::test]
-async fn what_the_configuration_makes_and_changes_of_applications_is_told() {
-    let app = TestApp::with_applications().await;
-    let made = events(&app).await;
-    let made = made.iter().map(|event| (summary(event).0, event.detail.as_deref()));
-    let made: Vec<_> = made.collect();
-    assert_eq!(made.len(), 4, "{made:?}");
-    assert!(made.contains(&("APPLICATION_CREATED", Some(SHOP))), "{made:?}");
-    let shop = app.application(SHOP).await;
-    let app = app
-        .restarted(|config| {
-            config.applications[0].audience = Some("https://shop.example".to_owned());
-            config.applications[0].access_lifetime_seconds = Some(60);
-        })
-        .await;
-    let event = since(&app, 4).await;
-    let [event] = &event[..] else {
-        panic!("{event:?}");
-    };
-    assert_eq!(summary(event), ("APPLICATION_UPDATED", SUCCESS));
-    assert_eq!(event.application_id, Some(shop));
-    assert_eq!(event.detail.as_deref(), Some("audience lifetimes"));
-    // What is so already is no change.
-    let app = app.restarted(|_| {}).await;
-    assert_eq!(since(&app, 5).await, []);
 }

@@ -3,6 +3,7 @@
 mod allowlist;
 mod app;
 mod audit;
+mod audit_applications;
 mod bad_input;
 mod bad_passwords;
 mod client;

@@ -51,7 +51,13 @@ fn only_a_server_makes_what_the_configuration_describes() {
         place.run(&all).succeeded()
     };
     let list = lists(&[]);
-    assert_says(&list, &["default  ENABLED ", "(default)  (made when a server starts)"]);
+    assert_says(
+        &list,
+        &[
+            "default  ENABLED ",
+            "(default)  (made when a server starts)",
+        ],
+    );
     for arguments in [
         &["grant", "add", ALICE, "default", "a"][..],
         &["application", "update", "default", "--scope", "a"],
@@ -65,7 +71,9 @@ fn only_a_server_makes_what_the_configuration_describes() {
 
     place.serve(&[]).stop();
     let typo = ["--set", "tokens.client_id=typo"];
-    place.run(&[&typo[..], &["keys", "list"]].concat()).succeeded();
+    place
+        .run(&[&typo[..], &["keys", "list"]].concat())
+        .succeeded();
     assert_says(&lists(&typo), &["typo  ", "(made when a server starts)"]);
     let list = lists(&[]);
     assert!(!list.contains("typo") && !list.contains("made"), "{list}");
