@@ -1,6 +1,6 @@
 //! What the configuration takes away from applications, and who is in the way of one another.
 
-use super::rules::judge_beside;
+use super::rules::{judge_beside, judge_shared};
 use super::{Applications, Source, record};
 use crate::model::application::Application;
 use crate::model::audit::AuditAction;
@@ -23,6 +23,7 @@ impl Applications {
             note(known, self.take_away(known, &wanted).await?);
         }
         warn_of_collisions(&all);
+        warn_of_shared(&all, &self.settings.http.allowed_origins);
         Ok(())
     }
 
@@ -98,6 +99,15 @@ fn warn_of_collisions(all: &[Application]) {
     for (index, one) in enabled.iter().enumerate() {
         let others = &enabled[..index];
         for fault in others.iter().flat_map(|other| judge_beside(one, other)) {
+            tracing::warn!(client_id = one.client_id, "{fault}");
+        }
+    }
+}
+
+/// The same of the origins whose pages speak for any application.
+fn warn_of_shared(all: &[Application], shared: &[String]) {
+    for one in all.iter().filter(|one| one.enabled) {
+        for fault in judge_shared(one, shared) {
             tracing::warn!(client_id = one.client_id, "{fault}");
         }
     }

@@ -65,13 +65,21 @@ impl Applications {
         for other in others.chain(&not_made_yet) {
             faults.extend(judge_beside(wanted, other));
         }
-        let shared = &self.settings.http.allowed_origins;
-        let is_shared = |origin: &&String| shared.contains(origin);
-        faults.extend(wanted.allowed_origins.iter().filter(is_shared).map(|origin| {
-            ApplicationFault::Origin(format!("{origin:?} is among http.allowed_origins, whose pages speak for any application"))
-        }));
+        faults.extend(judge_shared(wanted, &self.settings.http.allowed_origins));
         faults
     }
+}
+
+/// The origins of an application that are nobody's.
+pub(super) fn judge_shared(wanted: &Application, shared: &[String]) -> Vec<ApplicationFault> {
+    let origins = wanted.allowed_origins.iter();
+    let taken = origins.filter(|origin| shared.contains(origin));
+    let told = taken.map(|origin| {
+        ApplicationFault::Origin(format!(
+            "{origin:?} is among http.allowed_origins, whose pages speak for any application"
+        ))
+    });
+    told.collect()
 }
 
 fn judge_texts(wanted: &Application) -> Vec<ApplicationFault> {
