@@ -20,6 +20,7 @@ mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
 mod m0015_leases;
 mod m0017_sessions_cut_off;
+mod m0018_sessions_by_end;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_session_networks::Migration),
             Box::new(m0015_leases::Migration),
             Box::new(m0017_sessions_cut_off::Migration),
+            Box::new(m0018_sessions_by_end::Migration),
         ]
     }
 }

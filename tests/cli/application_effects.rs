@@ -273,6 +273,7 @@ fn lifetimes_that_were_changed_hold_for_what_is_issued_from_then_on() {
 #[test]
 fn what_the_configuration_declares_in_the_way_of_another_is_warned_of_until_it_is_mended() {
     let place = Place::new();
+    place.serve(&[]).stop();
     create(&place, &["shop", "--origin", "https://crm.example.com"]);
     place.write(
         "cardea.toml",

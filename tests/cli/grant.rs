@@ -140,6 +140,7 @@ fn a_declared_application_is_granted_at_as_any_other() {
         "cardea.toml",
         "[[applications]]\nclient_id = 'crm'\nscopes = ['contacts:read']\n",
     );
+    place.serve(&[]).stop();
     grant(&place, &["add", ALICE, "crm", "contacts:read"]);
     assert_eq!(shown(&place), "crm  contacts:read\n");
 }

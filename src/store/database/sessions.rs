@@ -138,8 +138,7 @@ impl Tables<'_> {
         rows.into_iter().map(session).collect()
     }
 
-    /// Deletes at most `limit` sessions that had run out before this time, whether or not somebody
-    /// had ended them; says how many.
+    /// Deletes at most `limit` sessions that had ended before this time, or run out; says how many.
     pub async fn sweep_sessions(
         &self,
         before: OffsetDateTime,
@@ -148,7 +147,12 @@ impl Tables<'_> {
         let concerned = sessions::Entity::find()
             .select_only()
             .column(sessions::Column::Id)
-            .filter(sessions::Column::IdleExpiresAt.lt(before))
+            .filter(
+                // Each of the two has its index.
+                Condition::any()
+                    .add(sessions::Column::IdleExpiresAt.lt(before))
+                    .add(sessions::Column::EndedAt.lt(before)),
+            )
             .limit(limit)
             .into_tuple::<Uuid>()
             .all(&self.executor);
