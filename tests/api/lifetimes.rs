@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use cardea_entity::sessions;
 use sea_orm::EntityTrait as _;
+use serde_json::json;
 
 use crate::app::{TestApp, eventually};
 use crate::client::Answer;
 use crate::forgery::Token;
+use crate::my_sessions::Page;
 use crate::people::{Person, Session};
 use crate::three_applications::{BILLING, SHOP, declare, declared, row_id};
 
@@ -245,4 +247,19 @@ async fn what_was_over_long_ago_is_forgotten() {
     }
     recent.assert_not_refreshed(&app, "EXPIRED").await;
     new.refreshed(&app).await.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn a_bound_that_was_lowered_holds_after_the_next_login() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    for _ in 0..13 {
+        alice.log_in(&app).await;
+    }
+    let app = app
+        .restarted(|config| config.sessions.maximum_per_user = 2)
+        .await;
+    let newest = alice.log_in(&app).await;
+    let active = Page::of(&app, &newest.token, json!({ "state": "ACTIVE" })).await;
+    assert_eq!(active.0["totalCount"], 2);
+    assert_eq!(active.ids()[0], newest.id);
 }

@@ -274,20 +274,25 @@ impl Sessions {
     /// Of a user's sessions that are too many, those end that were active longest ago.
     async fn end_surplus(&self, newest: &Session, origin: &Origin) -> Result<(), Stop> {
         let tables = self.database.tables();
-        let surplus = tables
-            .surplus_sessions(newest.user, self.rules.maximum, newest.created_at)
-            .await?;
         let cause = Cause {
             reason: EndReason::Revoked,
             actor: Actor::user(newest.user, origin),
         };
-        for session in surplus {
-            let marks = marks_of_session(session.id, session.user, session.application);
-            self.revocations
-                .end_session(session.id, &marks, &cause)
+        // Usually there is one; where the bound was lowered, there may be many.
+        loop {
+            let surplus = tables
+                .surplus_sessions(newest.user, self.rules.maximum, newest.created_at)
                 .await?;
+            if surplus.is_empty() {
+                return Ok(());
+            }
+            for session in surplus {
+                let marks = marks_of_session(session.id, session.user, session.application);
+                self.revocations
+                    .end_session(session.id, &marks, &cause)
+                    .await?;
+            }
         }
-        Ok(())
     }
 }
 

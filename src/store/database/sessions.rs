@@ -16,7 +16,7 @@ use crate::model::refresh::{RefreshHash, RefreshState};
 use crate::model::revocation::Position;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
 
-/// As many as one login ends: where a bound was lowered, the next logins end the rest.
+/// How many are read at once: whoever ends them asks again.
 const SURPLUS: u64 = 10;
 
 impl Tables<'_> {
@@ -119,7 +119,8 @@ impl Tables<'_> {
         Ok(Some(self.bounded(update).await?.rows_affected))
     }
 
-    /// A user's sessions that are alive, beyond the `keep` that were active last.
+    /// Some of a user's sessions that are alive, beyond the `keep` that were active last; none, if
+    /// there are no more.
     pub async fn surplus_sessions(
         &self,
         user: UserId,
