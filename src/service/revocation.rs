@@ -16,7 +16,7 @@ mod token;
 mod turns;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, SemaphorePermit};
@@ -65,6 +65,8 @@ struct Inner {
     heard: AtomicU64,
     swept: SweptMark,
     following: Mutex<()>,
+    /// At the last attempt the ledger answered, and the index did not.
+    lost_index: AtomicBool,
     /// When the last attempt that failed was begun, as `heard`.
     failed: AtomicU64,
     turns: Turns,
@@ -95,6 +97,7 @@ impl Revocations {
             heard: AtomicU64::new(0),
             swept: SweptMark::default(),
             following: Mutex::default(),
+            lost_index: AtomicBool::new(false),
             failed: AtomicU64::new(0),
             turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
             questions: Questions::new(),

@@ -1,9 +1,12 @@
 //! While Redis is away: what is done is told as done, and nothing of it is left undone.
 
+use std::thread;
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use crate::application::{assert_says, create, listed};
-use crate::place::{Outcome, Place};
+use crate::place::{LOOK_EVERY, Outcome, PATIENCE, Place};
 use crate::server::Server;
 use crate::signed_in::{ALICE, SignedIn};
 
@@ -129,6 +132,13 @@ fn a_client_is_told_that_it_is_done_and_not_confirmed() {
     assert_eq!(error["extensions"]["retryAfter"], 1);
     let message = error["message"].as_str().unwrap_or_default();
     assert_says(message, &["done", "not confirmed", "again is harmless"]);
-    server.stop();
+    // The log names what is away.
+    let begun = Instant::now();
+    while !server.log().contains("lost the index in Redis") {
+        assert!(begun.elapsed() < PATIENCE, "{}", server.log());
+        thread::sleep(LOOK_EVERY);
+    }
+    let log = server.stop();
+    assert!(!log.contains("lost the ledger"), "{log}");
     place.serve(&[]).assert_dead(&alice.access, "LOGGED_OUT");
 }
