@@ -23,8 +23,6 @@ fn the_first_five_minutes_are_as_the_readme_tells() {
 #[test]
 fn the_command_line_is_as_the_readme_tells() {
     let place = Place::new();
-    // Who has read so far has started it.
-    place.serve(&[]).stop();
     let readme = read("README.md");
     let section = markdown::section(&readme, "The command line");
     Shell::at(&place, nobody()).type_all(section);
