@@ -17,9 +17,10 @@ async fn disable_and_die(app: &TestApp, client_id: &str) {
     do_it(app, &["application", "disable", client_id], "").await;
     let application = app.application(client_id).await;
     let database = app.database().await;
-    let quoted = match app.is_on_sqlite() {
-        true => format!("x'{}'", application.simple()),
-        false => format!("'{application}'"),
+    let quoted = if app.is_on_sqlite() {
+        format!("x'{}'", application.simple())
+    } else {
+        format!("'{application}'")
     };
     let forget = format!(
         "UPDATE sessions SET ended_at = NULL, end_reason = NULL WHERE application_id = {quoted}"
@@ -43,9 +44,9 @@ async fn they_are_shown_and_counted_as_ended() {
     let (app, _, dead, live) = scene().await;
     let of = async |state: &str| Page::of(&app, &live.token, json!({ "state": state })).await;
     let (active, ended) = (of("ACTIVE").await, of("ENDED").await);
-    assert_eq!(active.ids(), [live.id.clone()]);
+    assert_eq!(active.ids(), std::slice::from_ref(&live.id));
     assert_eq!(active.0["totalCount"], 1);
-    assert_eq!(ended.ids(), [dead.id.clone()]);
+    assert_eq!(ended.ids(), std::slice::from_ref(&dead.id));
     assert_eq!(ended.0["totalCount"], 1);
     assert_eq!(ended.each("state"), ["ENDED"]);
     assert_eq!(ended.each("endReason"), ["REVOKED"]);
