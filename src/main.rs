@@ -27,7 +27,8 @@ fn main() -> ExitCode {
             use std::io::Write as _;
             // If nobody reads it, the exit code still tells.
             drop(writeln!(std::io::stderr(), "cardea: {error}"));
-            ExitCode::FAILURE
+            let of_command = error.downcast_ref::<cli::CommandError>();
+            of_command.map_or(ExitCode::FAILURE, |error| error.exit_code().into())
         }
     }
 }

@@ -20,6 +20,8 @@ mod m0012_sessions_of_a_user;
 mod m0014_session_networks;
 mod m0015_leases;
 mod m0016_audit_append_only;
+mod m0017_sessions_cut_off;
+mod m0018_sessions_by_end;
 mod m0019_refresh_eras;
 
 /// Applies the steps that a database lacks.
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_session_networks::Migration),
             Box::new(m0015_leases::Migration),
             Box::new(m0016_audit_append_only::Migration),
+            Box::new(m0017_sessions_cut_off::Migration),
+            Box::new(m0018_sessions_by_end::Migration),
             Box::new(m0019_refresh_eras::Migration),
         ]
     }

@@ -74,6 +74,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         registry.clone(),
         revocations.clone(),
         access.clone(),
+        sessions.clone(),
         &config,
     );
     let directory = Directory::new(database.clone());

@@ -131,8 +131,20 @@ async fn execute(command: ApplicationCommand, services: &Services) -> Result<(),
             }
         }
         ApplicationCommand::List => {
-            for application in applications.list().await? {
-                writeln!(stdout(), "{}", line(&application, services))?;
+            let mut lines = Vec::new();
+            let all = applications.list().await?;
+            for application in applications.not_made_yet(&all) {
+                let line = line(&application, services);
+                let line = format!("{line}  (made when a server starts)");
+                lines.push((application.client_id, line));
+            }
+            for application in all {
+                let line = line(&application, services);
+                lines.push((application.client_id, line));
+            }
+            lines.sort();
+            for (_, line) in lines {
+                writeln!(stdout(), "{line}")?;
             }
         }
         ApplicationCommand::Update(arguments) => {

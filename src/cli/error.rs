@@ -2,7 +2,7 @@
 
 use crate::app::StartError;
 use crate::config::Faults;
-use crate::model::refusal::Stop;
+use crate::model::refusal::{Refusal, Stop};
 use crate::model::scope::NoScope;
 use crate::service::access::GrantFault;
 use crate::service::accounts::SignUpFault;
@@ -17,7 +17,11 @@ pub enum CommandError {
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("{0}")]
-    Stop(#[from] Stop),
+    Stop(Stop),
+    #[error(
+        "this is done, and in the ledger; but a store does not answer, so it is not confirmed that every running server knows: they take it up as soon as it answers. Asking again is harmless, and waits for that"
+    )]
+    Unconfirmed,
     #[error("the database: {0}{cause}", cause = cause(.0))]
     Store(#[from] StoreError),
     #[error("there is no user `{0}`; `cardea user list` shows them")]
@@ -40,6 +44,28 @@ pub enum CommandError {
     Signals(std::io::Error),
     #[error("write to standard output: {0}")]
     Output(#[from] std::io::Error),
+}
+
+impl CommandError {
+    /// What the shell is told.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            // Not 2, which says that the command was written wrong.
+            Self::Unconfirmed => 3,
+            _ => 1,
+        }
+    }
+}
+
+/// Who typed it has decided already: "can't be decided now" would be no news, and not true.
+impl From<Stop> for CommandError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(Refusal::Unconfirmed) => Self::Unconfirmed,
+            stop => Self::Stop(stop),
+        }
+    }
 }
 
 fn cause(error: &dyn std::error::Error) -> String {

@@ -10,7 +10,6 @@ use crate::model::application::Application;
 use crate::model::scope::Scopes;
 use crate::service::Services;
 use crate::service::access::Changed;
-use crate::service::applications::ApplicationFault;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GrantCommand {
@@ -60,7 +59,7 @@ async fn execute(command: GrantCommand, services: &Services) -> Result<(), Comma
             let user = user::find(services, user).await?;
             let application = find(services, client_id).await?;
             let scopes = Scopes::collect(scopes)?;
-            let changed = access.add(user.id, &application, &scopes).await??;
+            let changed = access.add(user.id, application.id, &scopes).await??;
             report(&user.email, &application, &changed)
         }
         GrantCommand::Remove {
@@ -71,7 +70,7 @@ async fn execute(command: GrantCommand, services: &Services) -> Result<(), Comma
             let user = user::find(services, user).await?;
             let application = find(services, client_id).await?;
             let scopes = Scopes::collect(scopes)?;
-            let changed = access.remove(user.id, &application, &scopes).await??;
+            let changed = access.remove(user.id, application.id, &scopes).await??;
             report(&user.email, &application, &changed)
         }
         GrantCommand::Show { user } => {
@@ -87,7 +86,7 @@ async fn execute(command: GrantCommand, services: &Services) -> Result<(), Comma
 async fn find(services: &Services, client_id: String) -> Result<Application, CommandError> {
     let application = services.applications.find(&client_id).await?;
     application
-        .ok_or_else(|| CommandError::Application(vec![ApplicationFault::NotFound(client_id)]))
+        .ok_or_else(|| CommandError::Application(vec![services.applications.missing(&client_id)]))
 }
 
 fn report(

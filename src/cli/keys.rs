@@ -10,7 +10,7 @@ use super::{CommandError, open};
 use crate::config::Config;
 use crate::model::signing_key::KeyState;
 use crate::service::Services;
-use crate::service::keys::{Activation, KeyReport, Rotation};
+use crate::service::keys::{Activation, Before, KeyReport, Rotation};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
@@ -64,13 +64,14 @@ async fn execute(command: KeysCommand, services: &Services) -> Result<(), Comman
             let Some(revoked) = revoked else {
                 return Err(CommandError::NoSuchKey(kid));
             };
-            let successor = revoked.successor.map_or_else(
-                || "It did not sign.".to_owned(),
-                |kid| {
-                    format!("{kid} signs in its stead; running servers do so within ten seconds.")
-                },
-            );
-            writeln!(stdout(), "Revoked {kid}. {successor}")?;
+            let told = match revoked.before {
+                Before::Signing { successor } => format!(
+                    "{successor} signs in its stead; running servers do so within ten seconds."
+                ),
+                Before::NotSigning => "It did not sign.".to_owned(),
+                Before::Revoked => "It was revoked already.".to_owned(),
+            };
+            writeln!(stdout(), "Revoked {kid}. {told}")?;
         }
     }
     Ok(())

@@ -11,7 +11,8 @@ use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateCommand {
-    /// Apply the steps that the database lacks. The server does so at its start, too.
+    /// Apply the steps that the database lacks. The server does so at its start, too, and so does
+    /// every command that opens the database, but for `migrate status`.
     Up,
     /// Show the steps, and which are applied.
     Status,

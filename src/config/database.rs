@@ -1,9 +1,11 @@
 //! `[database]`: where the truth is kept, and how long to wait for it.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::faults::Problems;
 use super::secret;
@@ -56,6 +58,18 @@ impl Database {
     }
 }
 
+/// What `sslmode` of PostgreSQL may be.
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
+const BAD_PARAMETERS: &str = "has a parameter behind the ? that this database doesn't know";
+
 /// Says what is wrong without repeating anything of the URL: there is a password in it.
 fn url_problem(url: &str) -> Option<&'static str> {
     let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
@@ -66,14 +80,30 @@ fn url_problem(url: &str) -> Option<&'static str> {
                 "must name a file: a database in memory forgets its users and what was revoked; write sqlite://path",
             );
         }
-        return file
-            .is_none_or(str::is_empty)
-            .then_some("must name a file: write sqlite://path, or sqlite:///path from the root");
+        if file.is_none_or(str::is_empty) {
+            return Some("must name a file: write sqlite://path, or sqlite:///path from the root");
+        }
+        let is_known = |(name, value): (Cow<'_, str>, Cow<'_, str>)| match &*name {
+            "mode" => ["ro", "rw", "rwc"].contains(&&*value),
+            "cache" => ["private", "shared"].contains(&&*value),
+            "immutable" => ["true", "false"].contains(&&*value),
+            "vfs" => true,
+            _ => false,
+        };
+        let mut all = form_urlencoded::parse(parameters.as_bytes());
+        return (!all.all(is_known)).then_some(BAD_PARAMETERS);
     }
     if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-        return Url::parse(url)
-            .is_err()
-            .then_some("is not a well-formed URL: write postgres://user:password@host:port/name, with percent-encoding where the password has /, ?, # or @");
+        if Url::parse(url).is_err() {
+            return Some(
+                "is not a well-formed URL: write postgres://user:password@host:port/name, with percent-encoding where the password has /, ?, # or @",
+            );
+        }
+        let mut all = form_urlencoded::parse(parameters.as_bytes());
+        let is_bad = all.any(|(name, value)| {
+            ["sslmode", "ssl-mode"].contains(&&*name) && !SSL_MODES.contains(&&*value)
+        });
+        return is_bad.then_some(BAD_PARAMETERS);
     }
     Some("must begin with sqlite://, postgres:// or postgresql://: other databases can't be used")
 }
@@ -104,6 +134,8 @@ mod tests {
             ("sqlite:x.db", "sqlite://path"),
             ("sqlite://", "sqlite://path"),
             ("postgres://cardea:pass/word@db/cardea", "percent-encoding"),
+            ("sqlite://x?bogus=1", "behind the ?"),
+            ("postgres://db/cardea?sslmode=bogus", "behind the ?"),
             ("mysql://db/cardea", "must begin"),
             ("", "must begin"),
         ] {

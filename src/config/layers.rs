@@ -135,11 +135,12 @@ impl Layers {
         let values = Value::Object(mem::take(&mut self.values));
         let config: Config =
             serde_json::from_value(values).expect("each value was accepted by itself");
-        for problem in config.problems().0 {
-            if self.can_judge(&problem.keys) {
-                let (key, source) = self.culprit(&problem.keys);
-                self.add_fault(Some(key), source, problem.text);
-            }
+        let mut problems = config.problems().0;
+        // All of them before any is a fault itself: a key may have several.
+        problems.retain(|problem| self.can_judge(&problem.keys));
+        for problem in problems {
+            let (key, source) = self.culprit(&problem.keys);
+            self.add_fault(Some(key), source, problem.text);
         }
         if self.faults.is_empty() {
             return Ok(config);

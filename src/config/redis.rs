@@ -53,7 +53,7 @@ impl Redis {
         {
             problems.add(
                 &["redis.url"],
-                "is not the URL of a Redis: write redis://user:password@host:port, or rediss:// for TLS",
+                "is not the URL of a Redis: write redis://user:password@host:port/number, or rediss:// for TLS",
             );
         }
     }
@@ -63,7 +63,14 @@ fn is_redis_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| {
         matches!(url.scheme(), "redis" | "rediss")
             && url.host_str().is_some_and(|host| !host.is_empty())
+            && names_a_database(&url)
     })
+}
+
+/// By its number, or none.
+fn names_a_database(url: &Url) -> bool {
+    let number = url.path().trim_matches('/');
+    number.is_empty() || number.parse::<i64>().is_ok()
 }
 
 #[cfg(test)]
@@ -86,6 +93,7 @@ mod tests {
             "unix:///run/redis.sock",
             "redis+unix:///run/redis.sock",
             "http://cache",
+            "redis://127.0.0.1:1/abc",
             "",
         ] {
             assert!(!is_redis_url(url), "{url}");

@@ -147,7 +147,8 @@ impl From<Refusal> for Failure {
                 failure.code = Code::Overloaded;
                 failure.retry_after = Some(retry_after);
             }
-            Refusal::StoreUnavailable => {
+            // Done or not, it is not acknowledged.
+            Refusal::StoreUnavailable | Refusal::Unconfirmed => {
                 failure.code = Code::StoreUnavailable;
                 failure.retry_after = Some(STORE_RETRY);
             }

@@ -27,6 +27,25 @@ pub struct Application {
     pub cutoff: Position,
 }
 
+impl Application {
+    /// The names of the fields that differ, for people.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> String {
+        let fields = [
+            ("name", self.name != other.name),
+            ("audience", self.audience != other.audience),
+            ("origins", self.allowed_origins != other.allowed_origins),
+            ("scopes", self.scopes != other.scopes),
+            ("secret", self.secret_hash != other.secret_hash),
+            ("lifetimes", self.lifetimes != other.lifetimes),
+            ("enabled", self.enabled != other.enabled),
+        ];
+        let changed = fields.iter().filter(|(_, differs)| *differs);
+        let names: Vec<_> = changed.map(|(name, _)| *name).collect();
+        names.join(" ")
+    }
+}
+
 /// The lifetimes that an application sets itself; the others are the installation's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OwnLifetimes {

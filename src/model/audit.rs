@@ -155,4 +155,14 @@ impl AuditEvent {
             detail: None,
         }
     }
+
+    /// What an operator, at the command line or in the configuration, did to an application.
+    #[must_use]
+    pub fn of_application(action: AuditAction, application: ApplicationId, detail: String) -> Self {
+        Self {
+            application: Some(application),
+            detail: Some(detail),
+            ..Self::new(action, Actor::operator())
+        }
+    }
 }

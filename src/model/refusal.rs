@@ -40,6 +40,11 @@ pub enum Refusal {
         "a store does not answer, so this can't be decided now; nothing is lost, try again in a moment"
     )]
     StoreUnavailable,
+    /// It is committed, and whoever asks again waits for the rest.
+    #[error(
+        "this is done and in the ledger, but a store does not answer, so it is not confirmed yet that every server knows; asking again is harmless"
+    )]
+    Unconfirmed,
 }
 
 /// Why the caller isn't known.

@@ -50,6 +50,19 @@ impl Session {
         }
     }
 
+    /// The same, beside the newest cut-off of its application, which ends it before anybody has
+    /// marked that.
+    #[must_use]
+    pub fn standing_beside(&self, cutoff: Position, now: OffsetDateTime) -> SessionState {
+        match self.standing_at(now) {
+            SessionState::Active if cutoff > self.position => SessionState::Ended {
+                at: now,
+                reason: EndReason::Revoked,
+            },
+            state => state,
+        }
+    }
+
     /// When it ends, unless it is ended or refreshed before.
     #[must_use]
     pub fn ends_at(&self) -> OffsetDateTime {

@@ -5,7 +5,7 @@ use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::scope::Scopes;
-use crate::service::revocation::Revocations;
+use crate::service::revocation::{Confirmation, Revocations, stale};
 use crate::store::database::{Database, Tables};
 
 /// How many grants are looked at, and changed, at once: logouts wait for so long.
@@ -23,6 +23,8 @@ pub struct Access {
 pub enum GrantFault {
     #[error("there is no such user any more")]
     NoSuchUser,
+    #[error("there is no such application")]
+    NoSuchApplication,
     /// The application has no such scopes.
     #[error("application `{client_id}` has no scope `{unknown}`; {}", told(.known))]
     NoSuchScopes {
@@ -65,15 +67,14 @@ impl Access {
     pub async fn add(
         &self,
         user: UserId,
-        application: &Application,
+        application: ApplicationId,
         scopes: &Scopes,
     ) -> Result<Result<Changed, GrantFault>, Stop> {
-        let unknown = scopes.difference(&application.scopes);
-        if !unknown.is_empty() {
-            return Ok(Err(no_such_scopes(application, unknown)));
-        }
-        self.change(user, application.id, |held| held.union(scopes))
-            .await
+        let change = |application: &Application, held: &Scopes| {
+            let unknown = scopes.difference(&application.scopes);
+            judge(application, unknown).map(|()| held.union(scopes))
+        };
+        self.change(user, application, change).await
     }
 
     /// Takes scopes away, those that the user doesn't hold included. The user's live tokens there
@@ -81,56 +82,77 @@ impl Access {
     pub async fn remove(
         &self,
         user: UserId,
-        application: &Application,
+        application: ApplicationId,
         scopes: &Scopes,
     ) -> Result<Result<Changed, GrantFault>, Stop> {
-        let held = self.database.tables().grant(user, application.id).await?;
-        // Of what the application had once, some may be left.
-        let known = application.scopes.union(&held.scopes);
-        let unknown = scopes.difference(&known);
-        if !unknown.is_empty() {
-            return Ok(Err(no_such_scopes(application, unknown)));
-        }
-        self.change(user, application.id, |held| held.difference(scopes))
-            .await
+        let change = |application: &Application, held: &Scopes| {
+            // Of what the application had once, some may be left.
+            let unknown = scopes.difference(&application.scopes.union(held));
+            judge(application, unknown).map(|()| held.difference(scopes))
+        };
+        self.change(user, application, change).await
     }
 
     async fn change(
         &self,
         user: UserId,
         application: ApplicationId,
-        change: impl Fn(&Scopes) -> Scopes,
+        change: impl Fn(&Application, &Scopes) -> Result<Scopes, GrantFault>,
     ) -> Result<Result<Changed, GrantFault>, Stop> {
         let mut revoking = self.revocations.begin().await?;
         let tables = revoking.tables();
-        let Some(changed) = rewrite(&tables, user, application, change).await? else {
+        let Some(before) = hold(&tables, user, application).await? else {
             return Ok(Err(GrantFault::NoSuchUser));
         };
-        // Even if nothing changed: whoever changed it may have died before the index was told.
-        revoking.make_stale(user, application).await?;
-        revoking.commit().await?;
+        // Whoever changes an application holds the ledger, too: it loses no scope between this look
+        // at it and the commit.
+        tables.hold_ledger().await?;
+        let Some(application) = tables.application(application).await? else {
+            return Ok(Err(GrantFault::NoSuchApplication));
+        };
+        let after = match change(&application, &before) {
+            Ok(after) => after,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let changed = Changed { before, after };
+        if write(&tables, (user, application.id), &changed).await? {
+            revoking.make_stale(user, application.id).await?;
+            revoking.commit().await?;
+        } else {
+            drop(revoking);
+            // Whoever changed it may have died before the index was told. What is good stays good.
+            let mark = stale(user, application.id);
+            self.revocations.put_in_force_again(&[mark]).await?;
+        }
         Ok(Ok(changed))
     }
 
-    /// Takes from all users what the application is to have no more; says from how many. To be
-    /// called before the application loses it: begun again after an end half-way, it goes on.
-    pub async fn withdraw(&self, application: &Application) -> Result<u64, Stop> {
+    /// Takes from all users whatever is not to be kept at an application; says from how many. Begun
+    /// again after an end half-way, it goes on.
+    pub async fn withdraw(
+        &self,
+        application: ApplicationId,
+        keep: &Scopes,
+    ) -> Result<(u64, Confirmation), Stop> {
         let mut withdrawn = 0;
+        let mut confirmation = Confirmation::Everywhere;
         let mut after = None;
         loop {
             let tables = self.database.tables();
-            let grants = tables.grants_at(application.id, after, BATCH).await?;
+            let grants = tables.grants_at(application, after, BATCH).await?;
             let Some((user, _)) = grants.last() else {
-                return Ok(withdrawn);
+                return Ok((withdrawn, confirmation));
             };
             after = Some(*user);
             let concerned = grants.into_iter().filter(|(_, grant)| {
-                let gone = grant.scopes.difference(&application.scopes);
+                let gone = grant.scopes.difference(keep);
                 !gone.is_empty()
             });
             let users: Vec<_> = concerned.map(|(user, _)| user).collect();
             if !users.is_empty() {
-                withdrawn += self.withdraw_from(users, application).await?;
+                let (some, confirmed) = self.withdraw_from(users, application, keep).await?;
+                withdrawn += some;
+                confirmation = confirmation.and(confirmed);
             }
         }
     }
@@ -138,61 +160,76 @@ impl Access {
     async fn withdraw_from(
         &self,
         users: Vec<UserId>,
-        application: &Application,
-    ) -> Result<u64, Stop> {
-        let keep = |held: &Scopes| held.intersection(&application.scopes);
+        application: ApplicationId,
+        keep: &Scopes,
+    ) -> Result<(u64, Confirmation), Stop> {
         let mut revoking = self.revocations.begin().await?;
         let mut concerned = Vec::with_capacity(users.len());
         // All rows before the counter, in the order of their ids, lest two wait for each other.
         for user in users {
             let tables = revoking.tables();
-            let changed = rewrite(&tables, user, application.id, keep).await?;
-            if changed.is_some_and(|changed| changed.before != changed.after) {
+            let Some(before) = hold(&tables, user, application).await? else {
+                continue;
+            };
+            let after = before.intersection(keep);
+            let changed = Changed { before, after };
+            if write(&tables, (user, application), &changed).await? {
                 concerned.push(user);
             }
         }
         for user in &concerned {
-            revoking.make_stale(*user, application.id).await?;
+            revoking.make_stale(*user, application).await?;
         }
-        revoking.commit().await?;
-        Ok(concerned.len() as u64)
+        let confirmation = revoking.commit_and_go_on().await?;
+        Ok((concerned.len() as u64, confirmation))
     }
 }
 
-/// `None`: there is no such user any more. Rows are taken in the order in which everybody does:
-/// the user's, the grant's, and last the counter's.
-async fn rewrite(
+/// What the user holds, and nobody changes for the rest of the transaction. `None`: there is no such
+/// user any more. Rows are taken in the order in which everybody does: the user's, the grant's, and
+/// last the counter's.
+async fn hold(
     tables: &Tables<'_>,
     user: UserId,
     application: ApplicationId,
-    change: impl Fn(&Scopes) -> Scopes,
-) -> Result<Option<Changed>, Stop> {
+) -> Result<Option<Scopes>, Stop> {
     if !tables.hold_user(user).await? {
         return Ok(None);
     }
     tables.hold_grant(user, application).await?;
-    let before = tables.grant(user, application).await?.scopes;
-    let after = change(&before);
-    if after != before {
-        tables.set_grant_scopes(user, application, &after).await?;
-        let event = AuditEvent {
-            subject: Some(user),
-            application: Some(application),
-            detail: Some(format!("from \"{before}\" to \"{after}\"")),
-            ..AuditEvent::new(AuditAction::GrantChanged, Actor::operator())
-        };
-        tables.record(event).await?;
-        tracing::info!(%user, %application, %before, %after, "grant changed");
-    }
-    Ok(Some(Changed { before, after }))
+    Ok(Some(tables.grant(user, application).await?.scopes))
 }
 
-fn no_such_scopes(application: &Application, unknown: Scopes) -> GrantFault {
-    GrantFault::NoSuchScopes {
+/// Says whether there was anything to write.
+async fn write(
+    tables: &Tables<'_>,
+    (user, application): (UserId, ApplicationId),
+    Changed { before, after }: &Changed,
+) -> Result<bool, Stop> {
+    if after == before {
+        return Ok(false);
+    }
+    tables.set_grant_scopes(user, application, after).await?;
+    let event = AuditEvent {
+        subject: Some(user),
+        application: Some(application),
+        detail: Some(format!("from \"{before}\" to \"{after}\"")),
+        ..AuditEvent::new(AuditAction::GrantChanged, Actor::operator())
+    };
+    tables.record(event).await?;
+    tracing::info!(%user, %application, %before, %after, "grant changed");
+    Ok(true)
+}
+
+fn judge(application: &Application, unknown: Scopes) -> Result<(), GrantFault> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(GrantFault::NoSuchScopes {
         client_id: application.client_id.clone(),
         unknown,
         known: application.scopes.clone(),
-    }
+    })
 }
 
 fn told(known: &Scopes) -> String {

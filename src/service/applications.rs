@@ -14,11 +14,12 @@ pub use self::create::{ClientKind, NewApplication};
 pub use self::rules::ApplicationFault;
 
 use super::access::Access;
-use super::registry::Registry;
+use super::registry::{Registry, declared};
 use super::revocation::Revocations;
+use super::sessions::Sessions;
 use crate::config::Config;
 use crate::model::application::Application;
-use crate::model::audit::{Actor, AuditAction, AuditEvent};
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::refusal::Stop;
 use crate::store::database::{Database, StoreError, Tables};
 
@@ -29,6 +30,7 @@ pub struct Applications {
     registry: Registry,
     revocations: Revocations,
     access: Access,
+    sessions: Sessions,
     settings: Arc<Config>,
 }
 
@@ -50,6 +52,7 @@ impl Applications {
         registry: Registry,
         revocations: Revocations,
         access: Access,
+        sessions: Sessions,
         config: &Config,
     ) -> Self {
         Self {
@@ -57,6 +60,7 @@ impl Applications {
             registry,
             revocations,
             access,
+            sessions,
             settings: Arc::new(config.clone()),
         }
     }
@@ -64,6 +68,26 @@ impl Applications {
     /// All applications, in the order of their client ids.
     pub async fn list(&self) -> Result<Vec<Application>, Stop> {
         Ok(self.database.tables().applications().await?)
+    }
+
+    /// Those that the configuration describes, and no server has made yet.
+    #[must_use]
+    pub fn not_made_yet(&self, all: &[Application]) -> Vec<Application> {
+        let is_made = |one: &Application| all.iter().any(|known| known.client_id == one.client_id);
+        declared(&self.settings)
+            .filter(|one| !is_made(one))
+            .collect()
+    }
+
+    /// That there is none with this client id, and what to do about it.
+    #[must_use]
+    pub fn missing(&self, client_id: &str) -> ApplicationFault {
+        match self.source(client_id) {
+            Source::CommandLine => ApplicationFault::NotFound(client_id.to_owned()),
+            Source::Default | Source::Declared => {
+                ApplicationFault::NotMadeYet(client_id.to_owned())
+            }
+        }
     }
 
     /// The application with this client id.
@@ -92,10 +116,6 @@ async fn record(
     application: &Application,
     detail: String,
 ) -> Result<(), StoreError> {
-    let event = AuditEvent {
-        application: Some(application.id),
-        detail: Some(detail),
-        ..AuditEvent::new(action, Actor::operator())
-    };
+    let event = AuditEvent::of_application(action, application.id, detail);
     tables.record(event).await
 }

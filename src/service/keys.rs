@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 
 pub use self::error::KeysError;
 pub use self::report::KeyReport;
-pub use self::revoke::Withdrawn;
+pub use self::revoke::{Before, Withdrawn};
 pub use self::rotate::{Activation, Rotation};
 
 use self::looks::Looks;

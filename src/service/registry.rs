@@ -62,16 +62,17 @@ struct Copy {
 }
 
 impl Registry {
-    /// Reads all there is. What the configuration declares and nobody knows yet is made; what is
-    /// known stays as it is: a command may have been given another configuration than the server.
+    /// Reads all there is, and makes nothing: a command may have been given another configuration
+    /// than the server.
     pub async fn load(database: Database, config: &Config) -> Result<Self, StoreError> {
-        declare::introduce(&database, config).await?;
         let declared = declare::declared(config).map(|one| one.client_id).collect();
-        let copy = Copy::of(database.tables().applications().await?, &declared);
+        let shared_origins = config.http.allowed_origins.clone();
+        let applications = database.tables().applications().await?;
+        let copy = Copy::of(applications, &declared, &shared_origins);
         Ok(Self(Arc::new(Inner {
             default_client_id: config.tokens.client_id.clone(),
             lifetimes: declare::default_lifetimes(config),
-            shared_origins: config.http.allowed_origins.clone(),
+            shared_origins,
             copy: ArcSwap::from_pointee(copy),
             looked: Mutex::new(Look {
                 begun_at: Instant::now(),
@@ -192,7 +193,7 @@ impl Registry {
     /// Reads all applications again.
     pub async fn renew(&self) -> Result<(), Stop> {
         let applications = self.0.database.tables().applications().await?;
-        let copy = Copy::of(applications, &self.0.declared);
+        let copy = Copy::of(applications, &self.0.declared, &self.0.shared_origins);
         self.0.copy.store(Arc::new(copy));
         Ok(())
     }
@@ -210,19 +211,26 @@ impl Registry {
 
     fn default_application(&self) -> Arc<Application> {
         self.find_client(&self.0.default_client_id)
-            .expect("it is declared at the start, and nothing deletes applications")
+            .expect("a server declares it before it answers, and nothing deletes applications")
     }
 }
 
 impl Copy {
     /// Of two with the same origin, as a change of the configuration may leave them behind, the one
-    /// counts that is declared, or else that is enabled.
-    fn of(applications: Vec<Application>, declared: &HashSet<String>) -> Self {
+    /// counts that is enabled, or else that is declared. A shared one is nobody's. One of a disabled
+    /// application that nobody else wants stays with it: its pages are told that it is disabled, and
+    /// don't speak for another.
+    fn of(
+        applications: Vec<Application>,
+        declared: &HashSet<String>,
+        shared_origins: &[String],
+    ) -> Self {
         let mut all: Vec<_> = applications.into_iter().map(Arc::new).collect();
-        all.sort_by_key(|one| (declared.contains(&one.client_id), one.enabled));
+        all.sort_by_key(|one| (one.enabled, declared.contains(&one.client_id)));
         let origins = all.iter().flat_map(|application| {
-            let own = application.allowed_origins.iter().cloned();
-            own.map(|origin| (origin, Arc::clone(application)))
+            let own = application.allowed_origins.iter();
+            let own = own.filter(|origin| !shared_origins.contains(origin));
+            own.map(|origin| (origin.clone(), Arc::clone(application)))
         });
         Self {
             origins: origins.collect(),

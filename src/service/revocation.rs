@@ -1,6 +1,7 @@
 //! Revocations: the only writer of the ledger and the index, and the only reader of the verdict.
 
 mod check;
+mod confirmation;
 mod fallback;
 mod follow;
 mod holders;
@@ -15,7 +16,7 @@ mod token;
 mod turns;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, SemaphorePermit};
@@ -29,11 +30,12 @@ use crate::store::database::Database;
 use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
+pub use self::confirmation::Confirmation;
 use self::holders::Holders;
 pub use self::join::{Disagreement, JoinError};
 use self::lease::Held;
 use self::presence::Questions;
-pub use self::revoking::{Cause, CutOff, Ended, Revoking};
+pub use self::revoking::{Cause, CutOff, Ended, Revoking, stale};
 use self::swept::SweptMark;
 pub use self::turns::Turns;
 
@@ -63,6 +65,8 @@ struct Inner {
     heard: AtomicU64,
     swept: SweptMark,
     following: Mutex<()>,
+    /// At the last attempt the ledger answered, and the index did not.
+    lost_index: AtomicBool,
     /// When the last attempt that failed was begun, as `heard`.
     failed: AtomicU64,
     turns: Turns,
@@ -93,6 +97,7 @@ impl Revocations {
             heard: AtomicU64::new(0),
             swept: SweptMark::default(),
             following: Mutex::default(),
+            lost_index: AtomicBool::new(false),
             failed: AtomicU64::new(0),
             turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
             questions: Questions::new(),
@@ -108,9 +113,37 @@ impl Revocations {
     }
 
     /// Puts committed rows in force, here and everywhere, by the time it returns. If the index
-    /// does not take them, or the others can't be asked, the revocation is not acknowledged, and
-    /// whoever asks again hands them over again.
-    async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Result<(), Stop> {
+    /// does not take them, or the others can't be asked, the revocation is done, but not
+    /// acknowledged, and whoever asks again hands them over again.
+    async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Confirmation {
+        match self.put_in_force(rows, turn).await {
+            Ok(()) => Confirmation::Everywhere,
+            // Whichever store it was has said so in the log.
+            Err(Stop::Refused(_)) => Confirmation::Pending,
+            Err(Stop::Failed(fault)) => {
+                tracing::error!(error = &fault as &dyn std::error::Error, "fault");
+                Confirmation::Pending
+            }
+        }
+    }
+
+    /// Puts the rows in force again that stand against what is ended already: whoever ended it may
+    /// have died before it told the index.
+    pub async fn put_in_force_again(&self, marks: &[Mark]) -> Result<(), Stop> {
+        let turn = self.0.turns.take().await?;
+        self.publish_again(marks, turn).await
+    }
+
+    async fn publish_again(&self, marks: &[Mark], turn: SemaphorePermit<'_>) -> Result<(), Stop> {
+        let rows = self.0.database.tables().ledger_about(marks).await?;
+        Ok(self.publish(&rows, turn).await.acknowledge()?)
+    }
+
+    async fn put_in_force(
+        &self,
+        rows: &[Revocation],
+        turn: SemaphorePermit<'_>,
+    ) -> Result<(), Stop> {
         self.hand_over(rows).await?;
         // The next one may begin while this one waits.
         drop(turn);
@@ -119,13 +152,6 @@ impl Revocations {
             Some(position) => self.await_holders(position).await,
             None => Ok(()),
         }
-    }
-
-    /// Puts the rows that stand against these marks in force, as if they were new.
-    pub async fn publish_again(&self, marks: &[Mark]) -> Result<(), Stop> {
-        let turn = self.0.turns.take().await?;
-        let rows = self.0.database.tables().ledger_about(marks).await?;
-        self.publish(&rows, turn).await
     }
 
     async fn hand_over(&self, rows: &[Revocation]) -> Result<(), Refusal> {

@@ -16,7 +16,7 @@ use crate::signed_in::{
 use crate::three_applications::{BILLING, SHOP, row_id};
 
 /// All events, oldest first.
-async fn events(app: &TestApp) -> Vec<Model> {
+pub(crate) async fn events(app: &TestApp) -> Vec<Model> {
     let query = Entity::find().order_by_asc(Column::Id);
     query
         .all(&app.database().await)
@@ -25,12 +25,12 @@ async fn events(app: &TestApp) -> Vec<Model> {
 }
 
 /// What happened since so many events.
-async fn since(app: &TestApp, seen: usize) -> Vec<Model> {
+pub(crate) async fn since(app: &TestApp, seen: usize) -> Vec<Model> {
     events(app).await.split_off(seen)
 }
 
 /// The only event that doing this left.
-async fn told(app: &TestApp, doing: impl Future<Output = ()>) -> Model {
+pub(crate) async fn told(app: &TestApp, doing: impl Future<Output = ()>) -> Model {
     let seen = events(app).await.len();
     doing.await;
     let mut events = since(app, seen).await;
@@ -39,12 +39,12 @@ async fn told(app: &TestApp, doing: impl Future<Output = ()>) -> Model {
     event
 }
 
-fn summary(event: &Model) -> (&str, &str) {
+pub(crate) fn summary(event: &Model) -> (&str, &str) {
     (event.action.as_str(), event.outcome.as_str())
 }
 
-const SUCCESS: &str = "SUCCESS";
-const FAILURE: &str = "FAILURE";
+pub(crate) const SUCCESS: &str = "SUCCESS";
+pub(crate) const FAILURE: &str = "FAILURE";
 
 struct Scene {
     app: TestApp,

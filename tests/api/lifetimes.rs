@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use cardea_entity::sessions;
 use sea_orm::EntityTrait as _;
+use serde_json::json;
 
 use crate::app::{TestApp, eventually};
 use crate::client::Answer;
 use crate::forgery::Token;
+use crate::my_sessions::Page;
 use crate::people::{Person, Session};
 use crate::three_applications::{BILLING, SHOP, declare, declared, row_id};
 
@@ -190,6 +192,36 @@ async fn is_kept(app: &TestApp, session: &Session) -> bool {
     row.expect("the table is there").is_some()
 }
 
+/// Sweeps once, as any node would at this time.
+async fn sweep(app: &TestApp, is_done: impl AsyncFn() -> bool) {
+    let services = cardea::app::open(app.config().clone(), app.clock()).await;
+    let services = services.expect("it is as the server's");
+    let sweeping = tokio::spawn(services.sessions.clone().sweep(Duration::from_millis(10)));
+    eventually(Duration::from_secs(5), "it is swept", is_done).await;
+    sweeping.abort();
+    services.close().await;
+}
+
+#[tokio::test]
+async fn the_history_is_counted_from_the_end() {
+    let app = TestApp::with(|config| {
+        config.sessions.history_days = 2;
+        config.sessions.idle_lifetime_seconds = 7 * DAY;
+    })
+    .await;
+    let alice = Person::signed_up("alice", &app).await;
+    let ended = alice.log_in(&app).await;
+    ended.end(&app).await;
+    app.advance_seconds(DAY);
+    let ended_later = alice.log_in(&app).await;
+    ended_later.end(&app).await;
+    let live = alice.log_in(&app).await;
+    app.advance_seconds(DAY + 60);
+    sweep(&app, async || !is_kept(&app, &ended).await).await;
+    assert!(is_kept(&app, &ended_later).await && is_kept(&app, &live).await);
+    live.refreshed(&app).await.assert_live(&app).await;
+}
+
 #[tokio::test]
 async fn what_was_over_long_ago_is_forgotten() {
     let app = TestApp::with(|config| {
@@ -204,15 +236,10 @@ async fn what_was_over_long_ago_is_forgotten() {
     let recent = alice.log_in(&app).await;
     app.advance_seconds(DAY + 60);
     let new = alice.log_in(&app).await;
-    let services = cardea::app::open(app.config().clone(), app.clock()).await;
-    let services = services.expect("it is as the server's");
-    let sweeping = tokio::spawn(services.sessions.clone().sweep(Duration::from_millis(10)));
-    eventually(Duration::from_secs(5), "it is swept", async || {
+    sweep(&app, async || {
         !is_kept(&app, &old).await && !is_kept(&app, &ended).await
     })
     .await;
-    sweeping.abort();
-    services.close().await;
     assert!(is_kept(&app, &recent).await && is_kept(&app, &new).await);
     for session in [&old, &ended] {
         session.assert_not_refreshed(&app, "REVOKED").await;
@@ -220,4 +247,19 @@ async fn what_was_over_long_ago_is_forgotten() {
     }
     recent.assert_not_refreshed(&app, "EXPIRED").await;
     new.refreshed(&app).await.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn a_bound_that_was_lowered_holds_after_the_next_login() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    for _ in 0..13 {
+        alice.log_in(&app).await;
+    }
+    let app = app
+        .restarted(|config| config.sessions.maximum_per_user = 2)
+        .await;
+    let newest = alice.log_in(&app).await;
+    let active = Page::of(&app, &newest.token, json!({ "state": "ACTIVE" })).await;
+    assert_eq!(active.0["totalCount"], 2);
+    assert_eq!(active.ids()[0], newest.id);
 }

@@ -1,6 +1,7 @@
 //! `cardea application`: what people sign in to, made and changed by an operator.
 
 use crate::place::Place;
+use crate::signed_in::ALICE;
 
 /// Configuration with an application that only the configuration can change.
 pub(crate) const DECLARED: &str = "[[applications]]\nclient_id = 'crm'\naudience = 'https://crm.example.com'\n\
@@ -29,6 +30,7 @@ pub(crate) fn assert_says(text: &str, parts: &[&str]) {
 #[test]
 fn there_is_a_default_application_from_the_start() {
     let place = Place::new();
+    place.serve(&[]).stop();
     let list = place.run(&["application", "list"]).succeeded();
     assert_eq!(list.lines().count(), 1, "{list}");
     let parts = [
@@ -38,6 +40,46 @@ fn there_is_a_default_application_from_the_start() {
         "(default)",
     ];
     assert_says(&list, &parts);
+}
+
+#[test]
+fn only_a_server_makes_what_the_configuration_describes() {
+    let place = Place::new();
+    place.create(ALICE);
+    let lists = |settings: &[&str]| {
+        let all = [settings, &["application", "list"]].concat();
+        place.run(&all).succeeded()
+    };
+    let list = lists(&[]);
+    assert_says(
+        &list,
+        &[
+            "default  ENABLED ",
+            "(default)  (made when a server starts)",
+        ],
+    );
+    for arguments in [
+        &["grant", "add", ALICE, "default", "a"][..],
+        &["application", "update", "default", "--scope", "a"],
+    ] {
+        let told = place.run(arguments).failed();
+        assert_says(&told, &["`default`", "a server makes it when it starts"]);
+    }
+    // Its audience is as good as taken.
+    let other = ["application", "create", "shop", "--audience", "cardea"];
+    assert_says(&place.run(&other).failed(), &["is that of `default`"]);
+
+    place.serve(&[]).stop();
+    let typo = ["--set", "tokens.client_id=typo"];
+    place
+        .run(&[&typo[..], &["keys", "list"]].concat())
+        .succeeded();
+    assert_says(&lists(&typo), &["typo  ", "(made when a server starts)"]);
+    let list = lists(&[]);
+    assert!(!list.contains("typo") && !list.contains("made"), "{list}");
+    place
+        .run(&["application", "update", "default", "--scope", "a"])
+        .succeeded();
 }
 
 #[test]

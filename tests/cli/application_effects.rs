@@ -273,6 +273,7 @@ fn lifetimes_that_were_changed_hold_for_what_is_issued_from_then_on() {
 #[test]
 fn what_the_configuration_declares_in_the_way_of_another_is_warned_of_until_it_is_mended() {
     let place = Place::new();
+    place.serve(&[]).stop();
     create(&place, &["shop", "--origin", "https://crm.example.com"]);
     place.write(
         "cardea.toml",
@@ -295,4 +296,35 @@ fn what_the_configuration_declares_in_the_way_of_another_is_warned_of_until_it_i
     }
     let log = place.serve(&[]).stop();
     assert!(!log.contains("WARN"), "{log}");
+}
+
+#[test]
+fn an_origin_that_the_configuration_shares_is_nobodys() {
+    let place = Place::new();
+    let origin = "https://web.example";
+    create(&place, &["web", "--origin", origin]);
+    create(&place, &["api"]);
+    place.create(ALICE);
+    let shared = ["http.allowed_origins=https://web.example"];
+    let log_in = |server: &Server, client_id: &str| {
+        signed_in::try_log_in_at_from(server, client_id, origin).status
+    };
+    let server = place.serve(&shared);
+    assert_eq!(log_in(&server, "api"), 200);
+    let answer = signed_in::try_log_in_from(&server, origin);
+    let alice = SignedIn::read("default", &answer, "login");
+    assert_eq!(alice.claim("client_id"), "default");
+    let parts = [
+        "WARN",
+        "\"https://web.example\" is among http.allowed_origins",
+    ];
+    assert_says(&server.stop(), &parts);
+    place.run(&["application", "disable", "web"]).succeeded();
+    let server = place.serve(&shared);
+    assert_eq!(log_in(&server, "api"), 200);
+    assert_eq!(signed_in::try_log_in_from(&server, origin).status, 200);
+    assert!(!server.stop().contains("WARN"));
+    // Its own pages don't speak for others because it is disabled.
+    let server = place.serve(&[]);
+    assert_eq!(signed_in::try_log_in_from(&server, origin).status, 403);
 }

@@ -158,6 +158,7 @@ fn no_two_applications_are_alike() {
 fn what_the_configuration_describes_is_changed_there() {
     let place = Place::new();
     place.write("cardea.toml", DECLARED);
+    place.serve(&[]).stop();
     assert_says(
         &listed(&place, "crm"),
         &[

@@ -77,6 +77,30 @@ fn all_faults_of_all_layers_are_told_at_once_with_their_places() {
 }
 
 #[test]
+fn a_key_with_several_faults_tells_all_of_them() {
+    let place = Place::new();
+    place.write(
+        "cardea.toml",
+        "[http]\nallowed_origins = ['https://a.example', 'http://x/']\n\
+         [redis]\nurl = 'redis://127.0.0.1:1/abc'\n\
+         [database]\nurl = 'sqlite://x?bogus=1'\n\
+         [[applications]]\nclient_id = 'shop'\nallowed_origins = ['https://a.example', '*']\n",
+    );
+    let outcome = place.run(&["config", "check"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    for (key, part) in [
+        ("http.allowed_origins ", "\"http://x/\""),
+        ("allowed_origins ", "\"*\""),
+        ("allowed_origins ", "is among http.allowed_origins, too"),
+        ("redis.url ", "redis://user:password@host:port/number"),
+        ("database.url ", "behind the ?"),
+    ] {
+        let is_told = |line: &str| line.contains(key) && line.contains(part);
+        assert!(outcome.err.lines().any(is_told), "{part}: {}", outcome.err);
+    }
+}
+
+#[test]
 fn unknown_keys_keep_every_command_from_starting() {
     let place = Place::new();
     place.write("cardea.toml", "[http]\nlistn = 1\n");

@@ -1,8 +1,10 @@
 //! `cardea grant`: scopes given and taken by an operator.
 
+use std::thread;
+
 use crate::place::Place;
 use crate::server::Server;
-use crate::signed_in::{ALICE, SignedIn, await_status};
+use crate::signed_in::{ALICE, SignedIn, WITHIN, await_status};
 
 /// Alice, an application with scopes, and one without.
 fn place() -> Place {
@@ -138,6 +140,7 @@ fn a_declared_application_is_granted_at_as_any_other() {
         "cardea.toml",
         "[[applications]]\nclient_id = 'crm'\nscopes = ['contacts:read']\n",
     );
+    place.serve(&[]).stop();
     grant(&place, &["add", ALICE, "crm", "contacts:read"]);
     assert_eq!(shown(&place), "crm  contacts:read\n");
 }
@@ -201,4 +204,17 @@ fn a_grant_that_was_changed_while_no_server_runs_is_heeded_by_the_next_one() {
     let server = place.serve(&[]);
     assert_eq!(alice.code(&server), "TOKEN_STALE");
     assert_eq!(alice.refreshed(&server).claim("scope"), "");
+}
+
+#[test]
+fn what_changes_nothing_leaves_live_tokens_as_they_are() {
+    let place = place();
+    let server = place.serve(&[]);
+    let add = ["add", ALICE, "shop", "orders:read"];
+    grant(&place, &add);
+    let alice = SignedIn::at(&server, "shop");
+    let told = grant(&place, &add);
+    assert!(told.ends_with("Nothing changed.\n"), "{told}");
+    thread::sleep(WITHIN);
+    server.assert_live(&alice.access, ALICE);
 }

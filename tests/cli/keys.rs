@@ -71,6 +71,11 @@ fn a_stolen_key_is_named_by_its_kid_and_replaced() {
     let list = place.run(LIST).succeeded();
     let states = columns(&list).into_iter().map(|columns| columns[2]);
     assert_eq!(states.collect::<Vec<_>>(), ["revoked", "signing"], "{list}");
+    let again = place.run(&["keys", "revoke", stolen]).succeeded();
+    assert_eq!(
+        again,
+        format!("Revoked {stolen}. It was revoked already.\n")
+    );
     let successor = columns(&list)[1][0];
     assert!(
         told.starts_with(&format!("Revoked {stolen}. {successor} signs in its stead")),

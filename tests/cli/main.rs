@@ -18,4 +18,5 @@ mod signed_in;
 mod start;
 mod stop;
 mod transport;
+mod unconfirmed;
 mod user;

@@ -51,6 +51,19 @@ pub(crate) fn try_log_in_from(server: &Server, origin: &str) -> Answer {
     server.begin(&operation, &[&header]).end()
 }
 
+/// The same of a page that names an application.
+pub(crate) fn try_log_in_at_from(server: &Server, client_id: &str, origin: &str) -> Answer {
+    let input = json!({
+        "identifier": ALICE,
+        "password": PASSWORD,
+        "clientId": client_id,
+        "transport": "BODY",
+    });
+    let operation = json!({ "query": LOGIN, "variables": { "input": input } });
+    let header = format!("Origin: {origin}");
+    server.begin(&operation, &[&header]).end()
+}
+
 impl SignedIn {
     pub(crate) fn at(server: &Server, client_id: &str) -> Self {
         let answer = try_log_in(server, client_id);

@@ -8,6 +8,7 @@ use crate::model::audit::AuditAction;
 use crate::model::refusal::Stop;
 use crate::model::scope::Scopes;
 use crate::model::secret::ClientSecret;
+use crate::service::revocation::Confirmation;
 
 /// What is to be different; what is `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +52,8 @@ impl Applications {
             return Ok(Err(vec![fault]));
         }
         let all = self.database.tables().applications().await?;
-        let withdrawn = match self.plan(client_id, &changes, &all) {
-            Ok((known, wanted)) => self.withdraw(known, &wanted).await?,
+        let before = match self.plan(client_id, &changes, &all) {
+            Ok((known, wanted)) => self.withdraw_before(known, &wanted).await?,
             Err(faults) => return Ok(Err(faults)),
         };
         let unit = self.database.begin().await?;
@@ -66,14 +67,16 @@ impl Applications {
         };
         if wanted != *known {
             tables.update_application(&wanted).await?;
-            let detail = differences(known, &wanted);
+            let detail = known.differences(&wanted);
             record(&tables, AuditAction::ApplicationUpdated, &wanted, detail).await?;
         }
         unit.commit().await?;
         self.registry.renew().await?;
+        let after = self.withdraw_after(known, &wanted).await?;
+        before.1.and(after.1).acknowledge()?;
         Ok(Ok(Changed {
             application: wanted,
-            withdrawn,
+            withdrawn: before.0 + after.0,
         }))
     }
 
@@ -85,7 +88,7 @@ impl Applications {
         all: &'a [Application],
     ) -> Result<(&'a Application, Application), Vec<ApplicationFault>> {
         let known = all.iter().find(|known| known.client_id == client_id);
-        let known = known.ok_or_else(|| vec![ApplicationFault::NotFound(client_id.to_owned())])?;
+        let known = known.ok_or_else(|| vec![self.missing(client_id)])?;
         let wanted = changes.clone().apply(known.clone());
         let faults = self.judge(&wanted, all);
         if faults.is_empty() {
@@ -95,16 +98,31 @@ impl Applications {
         }
     }
 
-    /// Takes from the users what the application is to have no more; says from how many.
-    pub(super) async fn withdraw(
+    /// Takes from the users what the application is to have no more, and what it has not yet and they
+    /// hold since it had it once; says from how many. What is given back to an application is not
+    /// given back to them.
+    pub(super) async fn withdraw_before(
         &self,
         known: &Application,
         wanted: &Application,
-    ) -> Result<u64, Stop> {
-        if known.scopes.difference(&wanted.scopes).is_empty() {
-            return Ok(0);
+    ) -> Result<(u64, Confirmation), Stop> {
+        if known.scopes == wanted.scopes {
+            return Ok((0, Confirmation::Everywhere));
         }
-        self.access.withdraw(wanted).await
+        let keep = known.scopes.intersection(&wanted.scopes);
+        self.access.withdraw(known.id, &keep).await
+    }
+
+    /// The same of what was granted while that was done: from now on nobody grants it any more.
+    pub(super) async fn withdraw_after(
+        &self,
+        known: &Application,
+        wanted: &Application,
+    ) -> Result<(u64, Confirmation), Stop> {
+        if known.scopes.difference(&wanted.scopes).is_empty() {
+            return Ok((0, Confirmation::Everywhere));
+        }
+        self.access.withdraw(known.id, &wanted.scopes).await
     }
 
     /// Gives an application a new secret; the old one is void. One that had none, and was public,
@@ -173,18 +191,4 @@ impl ApplicationChanges {
             ..known
         }
     }
-}
-
-/// The names of the fields that differ.
-fn differences(known: &Application, wanted: &Application) -> String {
-    let fields = [
-        ("name", known.name != wanted.name),
-        ("audience", known.audience != wanted.audience),
-        ("origins", known.allowed_origins != wanted.allowed_origins),
-        ("scopes", known.scopes != wanted.scopes),
-        ("lifetimes", known.lifetimes != wanted.lifetimes),
-    ];
-    let changed = fields.iter().filter(|(_, differs)| *differs);
-    let names: Vec<_> = changed.map(|(name, _)| *name).collect();
-    names.join(" ")
 }

@@ -1,52 +1,66 @@
 //! What the configuration takes away from applications, and who is in the way of one another.
 
-use super::rules::judge_beside;
+use super::rules::{judge_beside, judge_shared};
 use super::{Applications, Source, record};
 use crate::model::application::Application;
 use crate::model::audit::AuditAction;
-use crate::model::refusal::{Refusal, Stop};
+use crate::model::refusal::Stop;
 use crate::service::registry::declared;
+use crate::service::revocation::Confirmation;
 
 impl Applications {
     /// Makes applications as the configuration declares them: ends the sessions at those that it
     /// disables now, and takes from users the scopes that it has no more. For servers alone: a
     /// command may have been given another configuration.
     pub async fn heed_configuration(&self) -> Result<(), Stop> {
+        // Before what is declared is given.
+        for (known, wanted) in self.declared_beside(&self.list().await?) {
+            note(known, self.withdraw_before(known, &wanted).await?.1);
+        }
         self.registry.declare(&self.settings).await?;
         let all = self.list().await?;
-        for wanted in declared(&self.settings) {
-            let known = all.iter().find(|known| known.client_id == wanted.client_id);
-            let is_declared = self.source(&wanted.client_id) == Source::Declared;
-            if let Some(known) = known.filter(|_| is_declared) {
-                let wanted = Application {
-                    id: known.id,
-                    ..wanted
-                };
-                match self.take_away(known, &wanted).await {
-                    // The ledger has it: the index gets it with the rest, when it is there again.
-                    Err(Stop::Refused(Refusal::StoreUnavailable)) => {
-                        let client_id = known.client_id.as_str();
-                        tracing::warn!(client_id, "disabled without the index of revocations");
-                    }
-                    outcome => outcome?,
-                }
-            }
+        for (known, wanted) in self.declared_beside(&all) {
+            note(known, self.take_away(known, &wanted).await?);
         }
         warn_of_collisions(&all);
+        warn_of_shared(&all, &self.settings.http.allowed_origins);
         Ok(())
     }
 
-    async fn take_away(&self, known: &Application, wanted: &Application) -> Result<(), Stop> {
-        self.withdraw(known, wanted).await?;
+    /// The declared applications that there are, as they are and as they are to be.
+    fn declared_beside<'a>(&self, all: &'a [Application]) -> Vec<(&'a Application, Application)> {
+        let declared = declared(&self.settings);
+        let declared = declared.filter(|one| self.source(&one.client_id) == Source::Declared);
+        let beside = declared.filter_map(|one| {
+            let known = all.iter().find(|known| known.client_id == one.client_id)?;
+            let wanted = Application {
+                id: known.id,
+                ..one
+            };
+            Some((known, wanted))
+        });
+        beside.collect()
+    }
+
+    async fn take_away(
+        &self,
+        known: &Application,
+        wanted: &Application,
+    ) -> Result<Confirmation, Stop> {
+        let mut confirmation = Confirmation::Everywhere;
         if known.scopes != wanted.scopes {
             self.set_scopes(wanted).await?;
+            confirmation = self.withdraw_after(known, wanted).await?.1;
         }
         if known.enabled && !wanted.enabled {
-            let ended = self.cut_off(&known.client_id).await?;
             let client_id = known.client_id.as_str();
-            tracing::info!(client_id, sessions = ended.unwrap_or(0), "disabled");
+            // Applications are never deleted.
+            if let Ok((sessions, confirmed)) = self.cut_off(client_id).await? {
+                confirmation = confirmation.and(confirmed);
+                tracing::info!(client_id, sessions, "disabled");
+            }
         }
-        Ok(())
+        Ok(confirmation)
     }
 
     async fn set_scopes(&self, wanted: &Application) -> Result<(), Stop> {
@@ -64,7 +78,17 @@ impl Applications {
             record(&tables, action, &changed, "scopes".to_owned()).await?;
         }
         unit.commit().await?;
+        let client_id = wanted.client_id.as_str();
+        tracing::info!(client_id, changed = "scopes", "application changed");
         self.registry.renew().await
+    }
+}
+
+/// The ledger has it: the index gets it with the rest, when it is there again.
+fn note(known: &Application, confirmation: Confirmation) {
+    if confirmation == Confirmation::Pending {
+        let client_id = known.client_id.as_str();
+        tracing::warn!(client_id, "changed without the index of revocations");
     }
 }
 
@@ -75,6 +99,15 @@ fn warn_of_collisions(all: &[Application]) {
     for (index, one) in enabled.iter().enumerate() {
         let others = &enabled[..index];
         for fault in others.iter().flat_map(|other| judge_beside(one, other)) {
+            tracing::warn!(client_id = one.client_id, "{fault}");
+        }
+    }
+}
+
+/// The same of the origins whose pages speak for any application.
+fn warn_of_shared(all: &[Application], shared: &[String]) {
+    for one in all.iter().filter(|one| one.enabled) {
+        for fault in judge_shared(one, shared) {
             tracing::warn!(client_id = one.client_id, "{fault}");
         }
     }

@@ -4,17 +4,21 @@ use super::{ApplicationFault, Applications, record};
 use crate::model::application::Application;
 use crate::model::audit::AuditAction;
 use crate::model::refusal::Stop;
-
-/// How many sessions one statement marks as ended at most: small enough to be in nobody's way.
-const BATCH: u64 = 500;
+use crate::service::revocation::Confirmation;
 
 impl Applications {
     /// Lets nobody sign in any more, and ends all sessions in one row of the ledger. Says how many
     /// it ended. What was disabled already is cut off again: whoever did it may have died before
     /// the index was told.
     pub async fn disable(&self, client_id: &str) -> Result<Result<u64, ApplicationFault>, Stop> {
-        match self.judge_source(client_id) {
-            Ok(()) => self.cut_off(client_id).await,
+        if let Err(fault) = self.judge_source(client_id) {
+            return Ok(Err(fault));
+        }
+        match self.cut_off(client_id).await? {
+            Ok((ended, confirmation)) => {
+                confirmation.acknowledge()?;
+                Ok(Ok(ended))
+            }
             Err(fault) => Ok(Err(fault)),
         }
     }
@@ -23,7 +27,7 @@ impl Applications {
     pub(super) async fn cut_off(
         &self,
         client_id: &str,
-    ) -> Result<Result<u64, ApplicationFault>, Stop> {
+    ) -> Result<Result<(u64, Confirmation), ApplicationFault>, Stop> {
         let mut revoking = self.revocations.begin().await?;
         let tables = revoking.tables();
         tables.hold_ledger().await?;
@@ -38,9 +42,10 @@ impl Applications {
         let detail = "disabled".to_owned();
         record(&tables, AuditAction::ApplicationUpdated, &wanted, detail).await?;
         revoking.cut_off_application(&wanted).await?;
-        revoking.commit().await?;
+        let confirmation = revoking.commit_and_go_on().await?;
         self.registry.renew().await?;
-        Ok(Ok(self.mark_ended(&wanted).await?))
+        let ended = self.sessions.mark_ended_at(wanted.id).await?;
+        Ok(Ok((ended, confirmation)))
     }
 
     /// Lets people sign in again. What was ended stays ended.
@@ -64,24 +69,5 @@ impl Applications {
         unit.commit().await?;
         self.registry.renew().await?;
         Ok(Ok(()))
-    }
-
-    /// For whoever looks at them: they are over since the cut-off.
-    async fn mark_ended(&self, application: &Application) -> Result<u64, Stop> {
-        let tables = self.database.tables();
-        let Some(known) = tables.application(application.id).await? else {
-            return Ok(0);
-        };
-        let (_, now) = tables.issuing_point().await?;
-        let mut all = 0;
-        loop {
-            let ended = tables
-                .end_sessions_cut_off_at(known.id, known.cutoff, now, BATCH)
-                .await?;
-            all += ended;
-            if ended < BATCH {
-                return Ok(all);
-            }
-        }
     }
 }

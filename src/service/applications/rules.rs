@@ -26,6 +26,10 @@ pub enum ApplicationFault {
     #[error("there is no application `{0}`; `cardea application list` shows them")]
     NotFound(String),
     #[error(
+        "`{0}` is described by the configuration, and not made yet: a server makes it when it starts"
+    )]
+    NotMadeYet(String),
+    #[error(
         "`{0}` is declared in the configuration: change it there, in its table [[applications]], and restart the servers"
     )]
     Declared(String),
@@ -55,17 +59,27 @@ impl Applications {
     pub(super) fn judge(&self, wanted: &Application, all: &[Application]) -> Vec<ApplicationFault> {
         let mut faults = judge_texts(wanted);
         faults.extend(judge_lifetimes(wanted, self.registry.lifetimes(wanted)));
+        // What the next server makes is as good as made.
+        let not_made_yet = self.not_made_yet(all);
         let others = all.iter().filter(|other| other.id != wanted.id);
-        for other in others {
+        for other in others.chain(&not_made_yet) {
             faults.extend(judge_beside(wanted, other));
         }
-        let shared = &self.settings.http.allowed_origins;
-        let is_shared = |origin: &&String| shared.contains(origin);
-        faults.extend(wanted.allowed_origins.iter().filter(is_shared).map(|origin| {
-            ApplicationFault::Origin(format!("{origin:?} is among http.allowed_origins, whose pages speak for any application"))
-        }));
+        faults.extend(judge_shared(wanted, &self.settings.http.allowed_origins));
         faults
     }
+}
+
+/// The origins of an application that are nobody's.
+pub(super) fn judge_shared(wanted: &Application, shared: &[String]) -> Vec<ApplicationFault> {
+    let origins = wanted.allowed_origins.iter();
+    let taken = origins.filter(|origin| shared.contains(origin));
+    let told = taken.map(|origin| {
+        ApplicationFault::Origin(format!(
+            "{origin:?} is among http.allowed_origins, whose pages speak for any application"
+        ))
+    });
+    told.collect()
 }
 
 fn judge_texts(wanted: &Application) -> Vec<ApplicationFault> {

@@ -16,8 +16,18 @@ pub struct Withdrawn {
     pub id: KeyId,
     /// Until when a node may know it, or remember a token of it.
     pub known_until: OffsetDateTime,
-    /// The `kid` of the one that signs in its stead; `None` if it didn't sign.
-    pub successor: Option<String>,
+    pub before: Before,
+}
+
+/// What it was before that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    Signing {
+        /// The `kid` of the one that signs in its stead.
+        successor: String,
+    },
+    NotSigning,
+    Revoked,
 }
 
 impl Keys {
@@ -42,23 +52,24 @@ impl Keys {
         };
         let event = event(AuditAction::SigningKeyRevoked, kid);
         tables.record(event).await?;
-        let mut successor = None;
-        match life.state(now) {
+        let before = match life.state(now) {
             KeyState::Gone => return Ok(None),
             // Once more: whoever asked first may have died before the index heard of it.
-            KeyState::Revoked => {}
+            KeyState::Revoked => Before::Revoked,
             KeyState::Published | KeyState::Verifying => {
                 tables.revoke_signing_key(kid, now).await?;
+                Before::NotSigning
             }
             KeyState::Signing => {
                 tables.revoke_signing_key(kid, now).await?;
-                successor = Some(take_over(tables, draft, &keys, now).await?.kid);
+                let successor = take_over(tables, draft, &keys, now).await?.kid;
+                Before::Signing { successor }
             }
-        }
+        };
         Ok(Some(Withdrawn {
             id,
             known_until: life.times.revoked_at.unwrap_or(now) + OVERLAP,
-            successor,
+            before,
         }))
     }
 }

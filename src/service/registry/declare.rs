@@ -1,4 +1,4 @@
-//! What the configuration declares of applications is so from the start on.
+//! What the configuration declares of applications is so from a server's start on.
 
 use std::time::Duration;
 
@@ -7,22 +7,11 @@ use secrecy::ExposeSecret as _;
 use crate::config::{self, Config};
 use crate::crypto::digest::sha256;
 use crate::model::application::{Application, Lifetimes, OwnLifetimes};
+use crate::model::audit::{AuditAction, AuditEvent};
 use crate::model::id::ApplicationId;
 use crate::model::revocation::Position;
 use crate::model::scope::Scopes;
 use crate::store::database::{Database, StoreError};
-
-/// Makes the default application and the declared ones, where there are none of their client ids.
-pub(super) async fn introduce(database: &Database, config: &Config) -> Result<(), StoreError> {
-    let tables = database.tables();
-    for declared in declared(config) {
-        let known = tables.application_of_client(&declared.client_id).await?;
-        if known.is_none() {
-            tables.ensure_application(&declared).await?;
-        }
-    }
-    Ok(())
-}
 
 /// Writes the default application and the declared ones, where they aren't so already.
 pub(super) async fn declare(database: &Database, config: &Config) -> Result<(), StoreError> {
@@ -41,16 +30,32 @@ pub(super) async fn declare(database: &Database, config: &Config) -> Result<(), 
 async fn write(database: &Database, declared: Application) -> Result<(), StoreError> {
     let unit = database.begin().await?;
     let tables = unit.tables();
-    tables.ensure_application(&declared).await?;
+    // Alone from here on: another server may be starting, too.
+    tables.hold_ledger().await?;
     let known = tables.application_of_client(&declared.client_id).await?;
-    let known = known.ok_or(StoreError::Corrupt {
-        table: "applications",
-        column: "client_id",
-    })?;
-    tables
-        .update_application(&wanted(&declared, &known))
-        .await?;
-    unit.commit().await
+    let Some(known) = known else {
+        tables.insert_application(&declared).await?;
+        let (action, detail) = (AuditAction::ApplicationCreated, declared.client_id.clone());
+        let event = AuditEvent::of_application(action, declared.id, detail);
+        tables.record(event).await?;
+        unit.commit().await?;
+        let client_id = declared.client_id.as_str();
+        tracing::info!(client_id, "application made");
+        return Ok(());
+    };
+    let wanted = wanted(&declared, &known);
+    let changed = known.differences(&wanted);
+    if changed.is_empty() {
+        return Ok(());
+    }
+    tables.update_application(&wanted).await?;
+    let action = AuditAction::ApplicationUpdated;
+    let event = AuditEvent::of_application(action, known.id, changed.clone());
+    tables.record(event).await?;
+    unit.commit().await?;
+    let client_id = declared.client_id.as_str();
+    tracing::info!(client_id, changed, "application changed");
+    Ok(())
 }
 
 /// What is declared, as far as it gives: what it takes away concerns sessions and grants, and is not

@@ -39,6 +39,7 @@ impl Revocations {
     }
 
     async fn read_ledger(&self) -> Result<(), Stop> {
+        self.0.lost_index.store(false, Ordering::Release);
         // Noted before, too: a logout of this process may raise it meanwhile.
         let mut known = self.known();
         let tables = self.0.database.following();
@@ -51,7 +52,10 @@ impl Revocations {
         }
         while known < newest {
             let rows = tables.ledger_after(known).await?;
-            self.0.index.take(&rows).await.map_err(unavailable)?;
+            if let Err(error) = self.0.index.take(&rows).await {
+                self.0.lost_index.store(true, Ordering::Release);
+                return Err(unavailable(error).into());
+            }
             // Rows that expired have been swept: past the last one there is nothing more to read.
             known = rows.last().map_or(newest, |row| row.entry.position);
             // Again, after the rows: what was swept before they were read is missing in them.
@@ -77,7 +81,7 @@ impl Revocations {
             news.wait(self.0.process, interval).await;
             match (self.keep_up().await, is_following) {
                 (Err(stop), true) => {
-                    tracing::error!(error = &stop as &dyn std::error::Error, "lost the ledger");
+                    self.tell_lost(&stop);
                     is_following = false;
                 }
                 (Ok(()), false) => {
@@ -85,6 +89,19 @@ impl Revocations {
                     is_following = true;
                 }
                 (Ok(()), true) | (Err(_), false) => {}
+            }
+        }
+    }
+
+    /// Which of the two does not answer: of a refusal, a line beside this one has said why.
+    fn tell_lost(&self, stop: &Stop) {
+        match stop {
+            _ if self.0.lost_index.load(Ordering::Acquire) => {
+                tracing::error!("lost the index in Redis: it does not take what the ledger has");
+            }
+            Stop::Refused(_) => tracing::error!("lost the ledger: the database does not answer"),
+            Stop::Failed(fault) => {
+                tracing::error!(error = fault as &dyn std::error::Error, "lost the ledger");
             }
         }
     }

@@ -18,9 +18,10 @@ impl Revocations {
         revoking
             .end_key(withdrawn.id, withdrawn.known_until)
             .await?;
-        revoking.commit().await?;
+        let confirmation = revoking.commit_and_go_on().await?;
         keys.refresh().await?;
         tracing::info!(kid, "signing key revoked");
+        confirmation.acknowledge()?;
         Ok(Some(withdrawn))
     }
 }

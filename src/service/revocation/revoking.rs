@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 use tokio::sync::SemaphorePermit;
 
-use super::Revocations;
+use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
@@ -159,10 +159,7 @@ impl<'r> Revoking<'r> {
         user: UserId,
         application: ApplicationId,
     ) -> Result<(), Stop> {
-        let mark = Mark {
-            subject: Subject::Grant(user, application),
-            effect: Effect::Stale,
-        };
+        let mark = stale(user, application);
         let tables = self.unit.tables();
         let row = append(&tables, mark, EndReason::Revoked, Concerned::AllIssued).await?;
         self.rows.push(row);
@@ -200,6 +197,12 @@ impl<'r> Revoking<'r> {
 
     /// Makes it durable, and puts it in force.
     pub async fn commit(self) -> Result<(), Stop> {
+        Ok(self.commit_and_go_on().await?.acknowledge()?)
+    }
+
+    /// The same, for whoever has more to do once it is durable: whether it is confirmed as well is
+    /// for the end of all.
+    pub async fn commit_and_go_on(self) -> Result<Confirmation, Stop> {
         let Self {
             revocations,
             unit,
@@ -215,7 +218,7 @@ impl<'r> Revoking<'r> {
         for row in &rows {
             tell(row);
         }
-        revocations.publish(&rows, turn).await
+        Ok(revocations.publish(&rows, turn).await)
     }
 }
 
@@ -244,6 +247,15 @@ async fn append(
         concerns,
     };
     Ok(tables.append_to_ledger(pending).await?)
+}
+
+/// What makes a user's tokens at an application out of date.
+#[must_use]
+pub const fn stale(user: UserId, application: ApplicationId) -> Mark {
+    Mark {
+        subject: Subject::Grant(user, application),
+        effect: Effect::Stale,
+    }
 }
 
 const fn dead(subject: Subject) -> Mark {

@@ -32,8 +32,7 @@ impl Revocations {
             }
             turn = revoking.give_up();
         }
-        let rows = self.0.database.tables().ledger_about(marks).await?;
-        self.publish(&rows, turn).await?;
+        self.publish_again(marks, turn).await?;
         Ok(Vec::new())
     }
 }

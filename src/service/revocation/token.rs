@@ -26,7 +26,7 @@ impl Revocations {
         let tables = self.0.database.tables();
         let rows = tables.ledger_about(&token.marks.0).await?;
         if let Verdict::Dead(_) = judge(token.rev, token.marks, &findings(token, &rows)) {
-            return self.publish(&rows, turn).await;
+            return Ok(self.publish(&rows, turn).await.acknowledge()?);
         }
         let until = OffsetDateTime::from_unix_timestamp(token.expires_at);
         let until = until.unwrap_or_else(|_| self.0.clock.now() + MAXIMUM_LIFETIME);

@@ -1,5 +1,7 @@
 //! The caller's own sessions, as a list.
 
+use std::collections::HashMap;
+
 use super::Sessions;
 use crate::model::caller::CurrentSession;
 use crate::model::id::SessionId;
@@ -9,8 +11,7 @@ use crate::model::session::Session;
 use crate::model::session_filter::SessionFilter;
 
 impl Sessions {
-    /// A page of the caller's sessions, newest first, each as it stands now: one that ran out has
-    /// ended when it did.
+    /// A page of the caller's sessions, newest first, each as it stands now.
     pub async fn list(
         &self,
         caller: &CurrentSession,
@@ -22,10 +23,26 @@ impl Sessions {
         let page = tables
             .sessions_of_user(caller.user(), filter, now, window)
             .await?;
-        Ok(page.map(|session| Session {
-            state: session.standing_at(now),
-            ..session
+        let applications = tables.applications().await?;
+        let cutoffs: HashMap<_, _> = applications
+            .iter()
+            .map(|application| (application.id, application.cutoff))
+            .collect();
+        Ok(page.map(|session| {
+            let cutoff = cutoffs.get(&session.application).copied();
+            let state = session.standing_beside(cutoff.unwrap_or_default(), now);
+            Session { state, ..session }
         }))
+    }
+
+    /// One session as it stands now: one that ran out has ended when it did, and so has one whose
+    /// application was cut off, though that may not be marked yet.
+    pub(super) async fn as_it_stands(&self, session: Session) -> Result<Session, Stop> {
+        let tables = self.database.tables();
+        let application = tables.application(session.application).await?;
+        let cutoff = application.map(|application| application.cutoff);
+        let state = session.standing_beside(cutoff.unwrap_or_default(), self.clock.now());
+        Ok(Session { state, ..session })
     }
 
     /// How many there are on all pages.

@@ -79,6 +79,9 @@ enum Standing {
     /// Somebody was cut off since the proof began: what was proven may no longer be so.
     CutOff,
     Suspended,
+    /// The application is off. Told after the right password alone, as all that is written down:
+    /// whoever guesses has a bounded number of attempts.
+    Disabled,
 }
 
 impl Sessions {
@@ -88,9 +91,6 @@ impl Sessions {
             .registry
             .recognise(login.client_id.as_deref(), &login.origin)
             .await?;
-        if !application.enabled {
-            return Err(Refusal::Forbidden(DISABLED).into());
-        }
         // A login that overlaps a logout-everywhere or a change of password is looked at afresh: the
         // password may still be right.
         for _ in 0..ATTEMPTS {
@@ -190,11 +190,14 @@ impl Sessions {
         let (user, application, grant) = match standing(&tables, &proof, application).await? {
             Standing::Good(all) => *all,
             Standing::CutOff => return Ok(None),
-            Standing::Suspended => {
+            refused @ (Standing::Suspended | Standing::Disabled) => {
                 drop(unit);
                 let user = proof.credential.user.id;
                 self.note_refused(login, application, Some(user)).await?;
-                return Ok(Some(LoginOutcome::Suspended));
+                return match refused {
+                    Standing::Disabled => Err(Refusal::Forbidden(DISABLED).into()),
+                    _ => Ok(Some(LoginOutcome::Suspended)),
+                };
             }
         };
         let pending = self.new_session(login, (&user, application, &grant), (rev, now));
@@ -271,20 +274,25 @@ impl Sessions {
     /// Of a user's sessions that are too many, those end that were active longest ago.
     async fn end_surplus(&self, newest: &Session, origin: &Origin) -> Result<(), Stop> {
         let tables = self.database.tables();
-        let surplus = tables
-            .surplus_sessions(newest.user, self.rules.maximum, newest.created_at)
-            .await?;
         let cause = Cause {
             reason: EndReason::Revoked,
             actor: Actor::user(newest.user, origin),
         };
-        for session in surplus {
-            let marks = marks_of_session(session.id, session.user, session.application);
-            self.revocations
-                .end_session(session.id, &marks, &cause)
+        // Usually there is one; where the bound was lowered, there may be many.
+        loop {
+            let surplus = tables
+                .surplus_sessions(newest.user, self.rules.maximum, newest.created_at)
                 .await?;
+            if surplus.is_empty() {
+                return Ok(());
+            }
+            for session in surplus {
+                let marks = marks_of_session(session.id, session.user, session.application);
+                self.revocations
+                    .end_session(session.id, &marks, &cause)
+                    .await?;
+            }
         }
-        Ok(())
     }
 }
 
@@ -301,7 +309,7 @@ async fn standing(
     }
     let application = tables.application(application.id).await?;
     let Some(application) = application.filter(|application| application.enabled) else {
-        return Err(Refusal::Forbidden(DISABLED).into());
+        return Ok(Standing::Disabled);
     };
     let grant = tables.grant(user.id, application.id).await?;
     let cutoff = user.cutoff.max(application.cutoff).max(grant.cutoff);

@@ -46,7 +46,7 @@ impl Sessions {
                 subject: Subject::Grant(caller.user(), application),
                 effect: Effect::Dead,
             };
-            self.revocations.publish_again(&[cutoff]).await?;
+            self.revocations.put_in_force_again(&[cutoff]).await?;
             return Ok(Vec::new());
         }
         let mut revoking = self.revocations.begin().await?;
@@ -127,7 +127,6 @@ impl Sessions {
             .await?;
         let known = self.database.tables().session(session).await?;
         let known = known.ok_or(Refusal::NotFound)?;
-        let state = known.standing_at(self.clock.now());
-        Ok((ended, Session { state, ..known }))
+        Ok((ended, self.as_it_stands(known).await?))
     }
 }

@@ -1,29 +1,68 @@
-//! Forgetting sessions that were over long ago.
+//! Looking after the sessions that are over: marking them as ended, and forgetting them at last.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::Sessions;
+use crate::model::id::ApplicationId;
 use crate::model::refusal::Stop;
+use crate::model::revocation::Position;
 
-/// How many rows one sweep deletes at most: small enough to be in nobody's way.
-const SWEEP: u64 = 500;
+/// How many rows one statement changes or deletes at most: small enough to be in nobody's way.
+const BATCH: u64 = 500;
+
+/// Up to which cut-off an application has no session any more that lacks its mark.
+type Marked = HashMap<ApplicationId, Position>;
 
 impl Sessions {
-    /// Deletes, for ever and in small batches, what nobody is shown any more.
+    /// For ever, from the start on, and in small batches: marks what a cut-off has ended, and
+    /// deletes what nobody is shown any more.
     pub async fn sweep(self, interval: Duration) {
+        let mut marked = Marked::new();
         loop {
-            tokio::time::sleep(interval).await;
-            if let Err(error) = self.sweep_once().await {
+            if let Err(error) = self.sweep_once(&mut marked).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "could not sweep the sessions");
             }
+            tokio::time::sleep(interval).await;
         }
     }
 
-    async fn sweep_once(&self) -> Result<(), Stop> {
+    async fn sweep_once(&self, marked: &mut Marked) -> Result<(), Stop> {
+        self.mark_ended(marked).await?;
         let before = self.clock.now() - self.rules.history;
         let tables = self.database.tables();
-        while tables.sweep_sessions(before, SWEEP).await? == SWEEP {}
+        while tables.sweep_sessions(before, BATCH).await? == BATCH {}
         Ok(())
+    }
+
+    /// Whoever cut an application off may have died before all was marked.
+    async fn mark_ended(&self, marked: &mut Marked) -> Result<(), Stop> {
+        for application in self.database.tables().applications().await? {
+            let known = marked.get(&application.id).copied().unwrap_or_default();
+            // Once more after some were found: one that was just being made may have come late.
+            if known < application.cutoff && self.mark_ended_at(application.id).await? == 0 {
+                marked.insert(application.id, application.cutoff);
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks as ended, for whoever looks at them, the sessions that an application's newest cut-off
+    /// has ended; says how many. Begun again after an end half-way, it goes on.
+    pub async fn mark_ended_at(&self, application: ApplicationId) -> Result<u64, Stop> {
+        let tables = self.database.tables();
+        let Some(known) = tables.application(application).await? else {
+            return Ok(0);
+        };
+        let (_, now) = tables.issuing_point().await?;
+        let mut all = 0;
+        while let Some(ended) = tables
+            .end_sessions_cut_off_at(application, known.cutoff, now, BATCH)
+            .await?
+        {
+            all += ended;
+        }
+        Ok(all)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cardea_entity::applications;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     Set,
@@ -46,24 +46,6 @@ impl Tables<'_> {
         let mut row = row(application);
         row.created_at = Set(self.clock.now());
         self.bounded(row.insert(&self.executor)).await?;
-        Ok(())
-    }
-
-    /// The same, but nothing happens if there is one of this client id.
-    pub async fn ensure_application(&self, application: &Application) -> Result<(), StoreError> {
-        let mut row = row(application);
-        row.created_at = Set(self.clock.now());
-        // Updated to what it is: on PostgreSQL "do nothing" would not wait for who is just adding it.
-        let unchanged = OnConflict::column(applications::Column::ClientId)
-            .value(
-                applications::Column::ClientId,
-                Expr::col((applications::Entity, applications::Column::ClientId)),
-            )
-            .to_owned();
-        let insert = applications::Entity::insert(row)
-            .on_conflict(unchanged)
-            .exec_without_returning(&self.executor);
-        self.bounded(insert).await?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Sessions.
 
-use cardea_entity::sessions;
-use sea_orm::sea_query::Expr;
+use cardea_entity::{applications, sessions};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, SelectExt as _, Set, UpdateMany,
@@ -17,7 +17,7 @@ use crate::model::revocation::Position;
 use crate::model::session::{AuthMethod, EndReason, Session, SessionState, TokenTransport};
 use crate::model::token::RETENTION_MARGIN;
 
-/// As many as one login ends: where a bound was lowered, the next logins end the rest.
+/// How many are read at once: whoever ends them asks again.
 const SURPLUS: u64 = 10;
 
 impl Tables<'_> {
@@ -59,7 +59,8 @@ impl Tables<'_> {
         self.bounded(query).await
     }
 
-    /// Ends a session that is active; `None` if there is nothing to end. Of two at once one wins.
+    /// Ends a session that is active; `None` if there is nothing to end, since it was ended, or its
+    /// application cut off. Of two at once one wins.
     pub async fn end_session(
         &self,
         id: SessionId,
@@ -68,6 +69,7 @@ impl Tables<'_> {
     ) -> Result<Option<Session>, StoreError> {
         let update = end(at, reason)
             .filter(sessions::Column::Id.eq(id.0))
+            .filter(is_cut_off().not())
             .exec_with_returning(&self.executor);
         self.bounded(update).await?.pop().map(session).transpose()
     }
@@ -90,28 +92,32 @@ impl Tables<'_> {
         Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
     }
 
-    /// Marks sessions of an application that was cut off as ended, at most `limit`; says how many.
+    /// Marks sessions of an application that was cut off as ended, at most `limit`; says how many:
+    /// somebody else may be doing the same. `None` if there are none.
     pub async fn end_sessions_cut_off_at(
         &self,
         application: ApplicationId,
         cutoff: Position,
         at: OffsetDateTime,
         limit: u64,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Option<u64>, StoreError> {
         let concerned = sessions::Entity::find()
             .select_only()
             .column(sessions::Column::Id)
             .filter(sessions::Column::ApplicationId.eq(application.0))
             .filter(sessions::Column::Position.lt(cutoff.0))
-            .filter(is_alive(at))
+            .filter(goes_on(at))
             .limit(limit)
             .into_tuple::<Uuid>()
             .all(&self.executor);
         let concerned = self.bounded(concerned).await?;
+        if concerned.is_empty() {
+            return Ok(None);
+        }
         let update = end(at, EndReason::Revoked)
             .filter(sessions::Column::Id.is_in(concerned))
             .exec(&self.executor);
-        Ok(self.bounded(update).await?.rows_affected)
+        Ok(Some(self.bounded(update).await?.rows_affected))
     }
 
     /// Whether somebody may still be let in by any of these: a session that ran out a moment ago
@@ -129,7 +135,8 @@ impl Tables<'_> {
         self.bounded(query).await
     }
 
-    /// A user's sessions that are alive, beyond the `keep` that were active last.
+    /// Some of a user's sessions that are alive, beyond the `keep` that were active last; none, if
+    /// there are no more.
     pub async fn surplus_sessions(
         &self,
         user: UserId,
@@ -148,8 +155,7 @@ impl Tables<'_> {
         rows.into_iter().map(session).collect()
     }
 
-    /// Deletes at most `limit` sessions that had run out before this time, whether or not somebody
-    /// had ended them; says how many.
+    /// Deletes at most `limit` sessions that had ended before this time, or run out; says how many.
     pub async fn sweep_sessions(
         &self,
         before: OffsetDateTime,
@@ -158,7 +164,12 @@ impl Tables<'_> {
         let concerned = sessions::Entity::find()
             .select_only()
             .column(sessions::Column::Id)
-            .filter(sessions::Column::IdleExpiresAt.lt(before))
+            .filter(
+                // Each of the two has its index.
+                Condition::any()
+                    .add(sessions::Column::IdleExpiresAt.lt(before))
+                    .add(sessions::Column::EndedAt.lt(before)),
+            )
             .limit(limit)
             .into_tuple::<Uuid>()
             .all(&self.executor);
@@ -192,8 +203,31 @@ impl SessionsOf {
     }
 }
 
-/// Not ended, and not run out.
+/// Not ended, not run out, and not cut off.
 pub(super) fn is_alive(at: OffsetDateTime) -> Condition {
+    goes_on(at).add(is_cut_off().not())
+}
+
+/// Made before the newest cut-off of its application, whose sessions are marked as ended only
+/// afterwards. (Those of a user or a grant are so in the cut-off's own transaction.)
+pub(super) fn is_cut_off() -> Expr {
+    let cutoff = Query::select()
+        .expr(Expr::value(1))
+        .from(applications::Entity)
+        .and_where(
+            Expr::col((applications::Entity, applications::Column::Id))
+                .equals((sessions::Entity, sessions::Column::ApplicationId)),
+        )
+        .and_where(
+            Expr::col((applications::Entity, applications::Column::Cutoff))
+                .gt(Expr::col((sessions::Entity, sessions::Column::Position))),
+        )
+        .to_owned();
+    Expr::exists(cutoff)
+}
+
+/// Not marked as ended, and not run out.
+fn goes_on(at: OffsetDateTime) -> Condition {
     Condition::all()
         .add(sessions::Column::EndedAt.is_null())
         .add(sessions::Column::ExpiresAt.gt(at))

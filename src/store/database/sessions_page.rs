@@ -8,7 +8,7 @@ use sea_orm::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::sessions::{is_alive, session};
+use super::sessions::{is_alive, is_cut_off, session};
 use super::{StoreError, Tables};
 use crate::model::id::{SessionId, UserId};
 use crate::model::page::{Direction, Page, Passed, Window};
@@ -92,10 +92,11 @@ fn list(user: UserId, filter: SessionFilter, at: OffsetDateTime) -> Select<Entit
         .filter(Condition::all().add_option(application))
 }
 
-/// Ended, or run out: the opposite of [`is_alive`].
+/// Ended, run out, or cut off: the opposite of [`is_alive`].
 fn is_over(at: OffsetDateTime) -> Condition {
     Condition::any()
         .add(Column::EndedAt.is_not_null())
         .add(Column::ExpiresAt.lte(at))
         .add(Column::IdleExpiresAt.lte(at))
+        .add(is_cut_off())
 }
