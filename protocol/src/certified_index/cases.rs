@@ -224,8 +224,13 @@ mod tests {
     use crate::case::tests::{assert_as_expected, assert_each_is_left_out};
 
     #[test]
-    fn what_is_expected_is_found() {
-        assert_as_expected(&small());
+    fn what_is_expected_to_hold_holds() {
+        assert_as_expected(&small(), |expected| expected == Expected::Holds);
+    }
+
+    #[test]
+    fn what_is_left_out_is_missed() {
+        assert_as_expected(&small(), |expected| expected != Expected::Holds);
     }
 
     #[test]
