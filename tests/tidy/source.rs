@@ -5,7 +5,15 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 /// Where our Rust files lie.
-const FOLDERS: [&str; 6] = ["src", "entity", "migration", "xtask", "tests", "fuzz"];
+const FOLDERS: [&str; 7] = [
+    "src",
+    "entity",
+    "migration",
+    "protocol",
+    "xtask",
+    "tests",
+    "fuzz",
+];
 
 /// Not ours, or not written by hand.
 const FOREIGN: [&str; 2] = ["target", "node_modules"];

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::bench;
+use crate::model;
 use crate::test::Part;
 
 pub(crate) const HELP: &str = "\
@@ -26,6 +27,11 @@ cargo xtask CHORE
 
   fuzz [--seconds N]
       Run each fuzz target for N seconds (default 60).
+
+  model [--states N] [--rule NAME]
+      Search the models of the revocation protocol further than the tests do, each case until it has seen more
+      than N states (default 40000000, about 5 GB), and print a table. --rule takes only the cases that leave out
+      that rule, and tells step by step what goes wrong.
 ";
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
@@ -34,6 +40,9 @@ const MAX_BENCH_SECONDS: u64 = 20;
 /// More would fill a disk, and show nothing else.
 const MAX_CROWD: u64 = 10_000_000;
 
+/// More than any memory holds; states are numbered with 32 bits.
+const MAX_STATES: u64 = 1_000_000_000;
+
 #[derive(Debug, PartialEq)]
 pub(crate) enum Chore {
     Help,
@@ -41,6 +50,7 @@ pub(crate) enum Chore {
     Ci,
     Bench(bench::Options),
     Fuzz { seconds: u64 },
+    Model(model::Options),
 }
 
 /// # Errors
@@ -58,6 +68,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Chore> {
         },
         "bench" => parse_bench(options),
         "fuzz" => parse_fuzz(options),
+        "model" => parse_model(options),
         other => bail!("there is no chore `{other}`; `cargo xtask help` lists them"),
     }
 }
@@ -97,6 +108,18 @@ fn parse_fuzz(words: &[String]) -> Result<Chore> {
         }
     }
     Ok(Chore::Fuzz { seconds })
+}
+
+fn parse_model(words: &[String]) -> Result<Chore> {
+    let mut options = model::Options::default();
+    for (name, value) in pairs(words)? {
+        match name {
+            "--states" => options.states = Some(number(name, value, MAX_STATES)?),
+            "--rule" => options.rule = Some(value.to_owned()),
+            _ => return unknown("model", name),
+        }
+    }
+    Ok(Chore::Model(options))
 }
 
 fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
@@ -144,6 +167,14 @@ mod tests {
             }
         );
         assert_eq!(parsed("fuzz --seconds 5")?, Chore::Fuzz { seconds: 5 });
+        let model = model::Options {
+            states: Some(9),
+            rule: Some("AskAgain".to_owned()),
+        };
+        assert_eq!(
+            parsed("model --rule AskAgain --states 9")?,
+            Chore::Model(model)
+        );
         let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0")? else {
             bail!("bench is bench");
         };
@@ -161,6 +192,8 @@ mod tests {
             "bench --starts 0",
             "bench --seconds 21",
             "bench --crowd many",
+            "model --states 0",
+            "model AskAgain",
         ] {
             assert!(parsed(line).is_err(), "{line} was taken");
         }

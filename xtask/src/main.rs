@@ -12,6 +12,7 @@ mod ci;
 mod fuzz;
 mod interrupt;
 mod loopback;
+mod model;
 mod postgres;
 mod process;
 mod provision;
@@ -56,5 +57,6 @@ fn run(words: &[String]) -> Result<()> {
         Chore::Ci => ci::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz { seconds } => fuzz::run(seconds),
+        Chore::Model(options) => model::run(&options),
     }
 }
