@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::bench;
 use crate::test::Part;
+use crate::{bench, chaos};
 
 pub(crate) const HELP: &str = "\
 cargo xtask CHORE
@@ -26,6 +26,11 @@ cargo xtask CHORE
 
   fuzz [--seconds N]
       Run each fuzz target for N seconds (default 60).
+
+  chaos [--minutes N] [--seed S]
+      Break servers, their connections and their database for N minutes (default 10) while clients log in
+      and out, and hold every call against the promise. A seed gives the same choices again, not the
+      same moments; without one, a new seed is taken, and told.
 ";
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
@@ -41,6 +46,7 @@ pub(crate) enum Chore {
     Ci,
     Bench(bench::Options),
     Fuzz { seconds: u64 },
+    Chaos(chaos::Options),
 }
 
 /// # Errors
@@ -58,6 +64,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Chore> {
         },
         "bench" => parse_bench(options),
         "fuzz" => parse_fuzz(options),
+        "chaos" => parse_chaos(options),
         other => bail!("there is no chore `{other}`; `cargo xtask help` lists them"),
     }
 }
@@ -97,6 +104,18 @@ fn parse_fuzz(words: &[String]) -> Result<Chore> {
         }
     }
     Ok(Chore::Fuzz { seconds })
+}
+
+fn parse_chaos(words: &[String]) -> Result<Chore> {
+    let mut options = chaos::Options::default();
+    for (name, value) in pairs(words)? {
+        match name {
+            "--minutes" => options.minutes = number(name, value, u64::from(u16::MAX))?,
+            "--seed" => options.seed = Some(number(name, value, u64::MAX)?),
+            _ => return unknown("chaos", name),
+        }
+    }
+    Ok(Chore::Chaos(options))
 }
 
 fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
@@ -144,6 +163,11 @@ mod tests {
             }
         );
         assert_eq!(parsed("fuzz --seconds 5")?, Chore::Fuzz { seconds: 5 });
+        let chaos = chaos::Options {
+            minutes: 3,
+            seed: Some(7),
+        };
+        assert_eq!(parsed("chaos --minutes 3 --seed 7")?, Chore::Chaos(chaos));
         let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0")? else {
             bail!("bench is bench");
         };
@@ -161,6 +185,7 @@ mod tests {
             "bench --starts 0",
             "bench --seconds 21",
             "bench --crowd many",
+            "chaos --minutes 0",
         ] {
             assert!(parsed(line).is_err(), "{line} was taken");
         }

@@ -8,6 +8,7 @@
 mod arguments;
 mod bench;
 mod cargo;
+mod chaos;
 mod ci;
 mod fuzz;
 mod interrupt;
@@ -56,5 +57,6 @@ fn run(words: &[String]) -> Result<()> {
         Chore::Ci => ci::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz { seconds } => fuzz::run(seconds),
+        Chore::Chaos(options) => chaos::run(options),
     }
 }
