@@ -80,10 +80,10 @@ fn a_server_that_goes_on_with_a_lost_lease_is_found() {
 
 #[test]
 fn a_logout_that_is_asked_for_again_and_does_not_wait_is_found() {
-    bites("again", &[Fault::Flap], HASTE);
+    bites("again", &[Fault::Pause], HASTE);
 }
 
 #[test]
 fn a_token_that_is_refused_since_the_copy_does_not_know_its_position_is_found() {
-    bites("learning", &[], HASTE);
+    bites("learning", &[Fault::Block], HASTE);
 }
