@@ -12,6 +12,7 @@ mod presence;
 mod revoking;
 mod session;
 mod swept;
+mod teeth;
 mod token;
 mod turns;
 
@@ -37,6 +38,7 @@ use self::lease::Held;
 use self::presence::Questions;
 pub use self::revoking::{Cause, CutOff, Ended, Revoking, stale};
 use self::swept::SweptMark;
+use self::teeth::{Safeguard, lacks};
 pub use self::turns::Turns;
 
 /// How many revoke at once: their commits run one after another anyway, and this is half of the
@@ -149,6 +151,7 @@ impl Revocations {
         drop(turn);
         let newest = rows.iter().map(|row| row.entry.position).max();
         match newest {
+            Some(_) if lacks(Safeguard::Waiting) => Ok(()),
             Some(position) => self.await_holders(position).await,
             None => Ok(()),
         }

@@ -82,7 +82,7 @@ impl Request {
         self.header("Authorization", &format!("Bearer {token}"))
     }
 
-    fn to_bytes(&self, address: SocketAddr) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self, address: SocketAddr) -> Vec<u8> {
         use std::fmt::Write as _;
         let has = |name: &str| {
             self.headers
@@ -121,7 +121,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");

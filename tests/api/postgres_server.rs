@@ -31,15 +31,24 @@ impl PostgresServer {
             folder: Folder::new("postgres"),
         };
         server.make_cluster();
-        while !server.try_start() {
-            server.port = free_port();
-        }
+        server.start_somewhere();
         server
+    }
+
+    /// Again, with what it had; elsewhere, if somebody has taken its port.
+    pub(crate) fn start_somewhere(&mut self) {
+        while !self.try_start() {
+            self.port = free_port();
+        }
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Of a superuser, who may make databases.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port())
     }
 
     pub(crate) fn pause(&self) {

@@ -53,8 +53,13 @@ impl Running {
 
     /// Ends it without a good-bye to anybody.
     pub(crate) fn kill(&mut self) {
+        self.end_by(self.last_word);
+    }
+
+    /// Ends it by a signal that it may heed in its own time, and waits for that.
+    pub(crate) fn end_by(&mut self, signal: Signal) {
         self.resume();
-        self.signal(self.last_word);
+        self.signal(signal);
         self.child.wait().expect("it is our child");
     }
 

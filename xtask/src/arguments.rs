@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::bench;
-use crate::model;
 use crate::test::Part;
+use crate::{bench, chaos, model};
 
 pub(crate) const HELP: &str = "\
 cargo xtask CHORE
@@ -32,6 +31,10 @@ cargo xtask CHORE
       Search the models of the revocation protocol further than the tests do, each case until it has seen more
       than N states (default 40000000, about 5 GB), and print a table. --rule takes only the cases that leave out
       that rule, and tells step by step what goes wrong.
+  chaos [--minutes N] [--seed S]
+      Break servers, their connections and their database for N minutes (default 10) while clients log in
+      and out, and hold every call against the promise. A seed gives the same choices again, not the
+      same moments; without one, a new seed is taken, and told.
 ";
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
@@ -51,6 +54,7 @@ pub(crate) enum Chore {
     Bench(bench::Options),
     Fuzz { seconds: u64 },
     Model(model::Options),
+    Chaos(chaos::Options),
 }
 
 /// # Errors
@@ -69,6 +73,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Chore> {
         "bench" => parse_bench(options),
         "fuzz" => parse_fuzz(options),
         "model" => parse_model(options),
+        "chaos" => parse_chaos(options),
         other => bail!("there is no chore `{other}`; `cargo xtask help` lists them"),
     }
 }
@@ -120,6 +125,18 @@ fn parse_model(words: &[String]) -> Result<Chore> {
         }
     }
     Ok(Chore::Model(options))
+}
+
+fn parse_chaos(words: &[String]) -> Result<Chore> {
+    let mut options = chaos::Options::default();
+    for (name, value) in pairs(words)? {
+        match name {
+            "--minutes" => options.minutes = number(name, value, u64::from(u16::MAX))?,
+            "--seed" => options.seed = Some(number(name, value, u64::MAX)?),
+            _ => return unknown("chaos", name),
+        }
+    }
+    Ok(Chore::Chaos(options))
 }
 
 fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
@@ -175,6 +192,11 @@ mod tests {
             parsed("model --rule AskAgain --states 9")?,
             Chore::Model(model)
         );
+        let chaos = chaos::Options {
+            minutes: 3,
+            seed: Some(7),
+        };
+        assert_eq!(parsed("chaos --minutes 3 --seed 7")?, Chore::Chaos(chaos));
         let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0")? else {
             bail!("bench is bench");
         };
@@ -194,6 +216,7 @@ mod tests {
             "bench --crowd many",
             "model --states 0",
             "model AskAgain",
+            "chaos --minutes 0",
         ] {
             assert!(parsed(line).is_err(), "{line} was taken");
         }

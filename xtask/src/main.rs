@@ -8,6 +8,7 @@
 mod arguments;
 mod bench;
 mod cargo;
+mod chaos;
 mod ci;
 mod fuzz;
 mod interrupt;
@@ -58,5 +59,6 @@ fn run(words: &[String]) -> Result<()> {
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz { seconds } => fuzz::run(seconds),
         Chore::Model(options) => model::run(&options),
+        Chore::Chaos(options) => chaos::run(options),
     }
 }

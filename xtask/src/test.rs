@@ -104,6 +104,15 @@ fn run_cargo_tests(parts: &[Part], scratch: &Scratch, steps: &mut Steps) -> Resu
             process::run(&mut stores.cargo_test(DEFAULT_STORES))
         })?;
     }
+    if parts.contains(&Part::Unit) {
+        // Of another build: servers that lack a safeguard, one at a time.
+        steps.run("teeth of the history checker", || {
+            let mut command = stores.cargo_test(DEFAULT_STORES);
+            command.args(["--features", "teeth", "--test", "chaos", "teeth"]);
+            // Three servers each: several at once would wait for each other's processors.
+            process::run(command.args(["--", "--test-threads", "1"]))
+        })?;
+    }
     if parts.contains(&Part::Api) {
         for chosen in STORES {
             if chosen == DEFAULT_STORES && parts.contains(&Part::Unit) {
@@ -149,7 +158,7 @@ impl Stores {
 
 /// Always the whole workspace, even for one binary of it: another selection would resolve to other
 /// features of the dependencies, and build half the tree again.
-fn workspace_test() -> Command {
+pub(crate) fn workspace_test() -> Command {
     let mut command = cargo::cargo();
     command.args(["test", "--workspace"]);
     command

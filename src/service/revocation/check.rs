@@ -1,5 +1,6 @@
 //! Is this token revoked?
 
+use super::teeth::{Safeguard, lacks};
 use super::{Revocations, unavailable};
 use crate::config::RevocationList;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
@@ -16,6 +17,9 @@ impl Revocations {
             return Box::pin(self.ask_ledger(token)).await;
         }
         if token.rev > self.known() {
+            if lacks(Safeguard::Learning) {
+                return Err(Unauthenticated::Ended(EndReason::Revoked).into());
+            }
             self.learn(token.rev).await?;
         }
         match self.0.list {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Revocations;
+use super::teeth::{Safeguard, lacks};
 use crate::clock::Clock;
 use crate::config::RevocationCheck;
 use crate::model::id::LeaseId;
@@ -39,6 +40,9 @@ impl Held {
 
     /// To be asked before the copy is.
     pub(super) fn holds(&self, clock: &Clock) -> bool {
+        if lacks(Safeguard::Lease) {
+            return true;
+        }
         microseconds(clock.boot()) < self.until.load(Ordering::Acquire)
     }
 
@@ -79,6 +83,10 @@ impl Revocations {
     /// Reads what the ledger has, under a lease that is good for another while, and tells those
     /// who wait. For one task alone.
     pub(super) async fn keep_up(&self) -> Result<(), Stop> {
+        if lacks(Safeguard::Applied) {
+            let head = self.0.database.following().ledger_head().await?;
+            self.confirm_up_to(head.position).await?;
+        }
         if !self.0.lease.is_due(&self.0.clock) {
             self.catch_up().await?;
         } else if let Err(stop) = self.renew_lease().await {
@@ -106,9 +114,17 @@ impl Revocations {
             held.lose();
             self.taken().await?
         };
+        let asked_at = if lacks(Safeguard::Clock) {
+            self.0.clock.boot()
+        } else {
+            asked_at
+        };
         held.set_row(Some((lease, asked_at)));
-        self.catch_up().await?;
         let until = microseconds(asked_at + held.length);
+        if lacks(Safeguard::Order) {
+            held.until.store(until, Ordering::Release);
+        }
+        self.catch_up().await?;
         held.until.store(until, Ordering::Release);
         Ok(())
     }
@@ -118,6 +134,7 @@ impl Revocations {
         let confirmed = self.known();
         let lease = Lease { confirmed, ..lease };
         let is_there = self.0.database.following().renew_lease(&lease).await?;
+        let is_there = is_there || lacks(Safeguard::Lost);
         let renewals = lease.renewals + 1;
         Ok(is_there.then_some(Lease { renewals, ..lease }))
     }
@@ -137,13 +154,17 @@ impl Revocations {
 
     /// Tells those who wait how far the copy is.
     async fn confirm(&self) -> Result<(), Stop> {
+        self.confirm_up_to(self.known()).await
+    }
+
+    async fn confirm_up_to(&self, known: Position) -> Result<(), Stop> {
         let held = &self.0.lease;
-        let known = self.known();
         let Some((lease, asked_at)) = held.row().filter(|(lease, _)| lease.confirmed < known)
         else {
             return Ok(());
         };
-        if self.0.database.following().confirm(lease.id, known).await? {
+        let is_there = self.0.database.following().confirm(lease.id, known).await?;
+        if is_there || lacks(Safeguard::Lost) {
             let confirmed = known;
             held.set_row(Some((Lease { confirmed, ..lease }, asked_at)));
         } else {

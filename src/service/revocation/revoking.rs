@@ -4,6 +4,7 @@
 use time::OffsetDateTime;
 use tokio::sync::SemaphorePermit;
 
+use super::teeth::{Safeguard, lacks};
 use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
@@ -211,7 +212,14 @@ impl<'r> Revoking<'r> {
             turn,
         } = self;
         unit.tables().tell_followers(revocations.0.process).await?;
-        unit.commit().await?;
+        if lacks(Safeguard::Write) {
+            drop(unit);
+        } else {
+            let committed = unit.commit().await;
+            if !lacks(Safeguard::Commit) {
+                committed?;
+            }
+        }
         for (session, user) in ended {
             tracing::info!(%session, %user, "session ended");
         }

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use super::teeth::{Safeguard, lacks};
 use super::{Cause, Revocations};
 use crate::model::id::SessionId;
 use crate::model::refusal::Stop;
@@ -31,6 +32,9 @@ impl Revocations {
                 return Ok(vec![session]);
             }
             turn = revoking.give_up();
+        }
+        if lacks(Safeguard::Again) {
+            return Ok(Vec::new());
         }
         self.publish_again(marks, turn).await?;
         Ok(Vec::new())

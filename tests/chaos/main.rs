@@ -1,0 +1,31 @@
+//! The history checker: servers, their ways and their database are broken while clients call, and
+//! every call is held against the promise that a logout that has returned is a logout everywhere.
+
+mod call;
+mod chance;
+mod checker;
+#[expect(dead_code, reason = "the API suite asks for more")]
+#[path = "../api/client.rs"]
+mod client;
+mod clients;
+mod cluster;
+mod deeds;
+mod desk;
+#[path = "../api/folder.rs"]
+mod folder;
+mod history;
+mod nemesis;
+mod node;
+mod people;
+#[expect(dead_code, reason = "the API suite asks for more")]
+#[path = "../api/postgres_server.rs"]
+mod postgres_server;
+mod proxy;
+mod recovery;
+mod report;
+mod run;
+#[path = "../api/running.rs"]
+mod running;
+mod suite;
+#[cfg(feature = "teeth")]
+mod teeth;

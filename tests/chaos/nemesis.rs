@@ -1,0 +1,166 @@
+//! What breaks: each server, its way to PostgreSQL, PostgreSQL itself, and the order of commits. Each
+//! of them has its own thread, so that faults meet.
+
+mod database;
+mod node;
+mod transactions;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::thread::{Scope, sleep};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::chance::Chance;
+use crate::cluster::{Cluster, NODES};
+use crate::history::History;
+use crate::postgres_server::PostgresServer;
+
+/// How often a wait looks whether the run is over.
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
+/// What can be broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A server dies.
+    Kill,
+    /// A server is told to stop, and started again.
+    Stop,
+    /// A server stands still.
+    Pause,
+    /// A server's way to PostgreSQL lets something through now and then.
+    Flap,
+    /// It is cut, held, or slow.
+    Block,
+    /// PostgreSQL stands still, or dies.
+    Database,
+    /// A transaction of nobody's stays open.
+    Hold,
+    /// Commits fail.
+    Refuse,
+}
+
+/// All there are, each as often as it happens.
+pub(crate) const EVERYTHING: &[Fault] = &[
+    Fault::Kill,
+    Fault::Stop,
+    Fault::Pause,
+    Fault::Pause,
+    Fault::Pause,
+    Fault::Flap,
+    Fault::Flap,
+    Fault::Block,
+    Fault::Block,
+    Fault::Block,
+    Fault::Block,
+    Fault::Block,
+    Fault::Database,
+    Fault::Hold,
+    Fault::Hold,
+    Fault::Refuse,
+];
+
+/// What all threads of the nemesis share.
+#[derive(Clone, Copy)]
+pub(crate) struct Nemesis<'run> {
+    pub seed: u64,
+    /// What is broken in this run.
+    pub faults: &'static [Fault],
+    /// How long each thing is whole between two faults, at most.
+    pub calm: Duration,
+    pub cluster: &'run Cluster,
+    pub history: &'run History,
+    pub runtime: &'run Handle,
+    pub stages: &'run Stages,
+}
+
+/// All threads meet between one stage and the next.
+pub(crate) struct Stages {
+    /// Servers have started.
+    pub up: Barrier,
+    /// Somebody calls.
+    pub started: Barrier,
+    /// Nothing is broken any more.
+    pub healed: Barrier,
+    /// Nobody needs a server any more: they die with their threads.
+    pub left: Barrier,
+}
+
+impl Stages {
+    pub(crate) fn new() -> Self {
+        // The servers, PostgreSQL, the transactions, and the run itself.
+        let barrier = || Barrier::new(NODES + 3);
+        Self {
+            up: barrier(),
+            started: barrier(),
+            healed: barrier(),
+            left: barrier(),
+        }
+    }
+
+    /// For whoever takes part: prepares, and then acts until the run is over.
+    ///
+    /// What it prepared lives to the end. Whoever panics is told of in the findings, and keeps
+    /// nobody waiting.
+    fn take_part<T>(
+        &self,
+        history: &History,
+        prepare: impl FnOnce() -> T,
+        act: impl FnOnce(&mut T),
+    ) {
+        let mut prepared = attempt(history, prepare);
+        self.up.wait();
+        self.started.wait();
+        if let Some(prepared) = &mut prepared {
+            attempt(history, || act(prepared));
+        }
+        self.healed.wait();
+        self.left.wait();
+    }
+}
+
+fn attempt<T>(history: &History, act: impl FnOnce() -> T) -> Option<T> {
+    let outcome = catch_unwind(AssertUnwindSafe(act));
+    if outcome.is_err() {
+        history.fail("the nemesis panicked; what it said stands above".to_owned());
+    }
+    outcome.ok()
+}
+
+impl<'run> Nemesis<'run> {
+    pub(crate) fn start<'scope>(
+        self,
+        scope: &'scope Scope<'scope, 'run>,
+        postgres: &'scope mut PostgresServer,
+    ) where
+        'run: 'scope,
+    {
+        for number in 0..NODES {
+            scope.spawn(move || node::run(self, number));
+        }
+        scope.spawn(move || database::run(self, postgres));
+        scope.spawn(move || transactions::run(self));
+    }
+
+    /// One of those of these kinds that are broken in this run.
+    fn choose(&self, kinds: &[Fault], chance: &mut Chance) -> Option<Fault> {
+        let meant = self.faults.iter().filter(|fault| kinds.contains(fault));
+        let meant: Vec<_> = meant.copied().collect();
+        chance.pick(&meant).copied()
+    }
+
+    /// Lets a thing be whole for a while.
+    fn calm(&self, chance: &mut Chance) {
+        let most = u64::try_from(self.calm.as_millis()).expect("it is short");
+        self.rest(chance.milliseconds(most / 8, most));
+    }
+
+    /// Sleeps, unless the run is over.
+    fn rest(&self, time: Duration) {
+        let end = self.history.now() + time;
+        while self.history.now() < end && !self.history.is_over() {
+            sleep(LOOK_INTERVAL);
+        }
+    }
+}

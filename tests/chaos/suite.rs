@@ -1,0 +1,51 @@
+//! The runs that are tests: a short one with a fixed seed, and one as long as anybody likes.
+
+use std::time::Duration;
+
+use crate::nemesis::EVERYTHING;
+use crate::run::{Findings, Plan, run};
+
+/// The short one's: any would do, and this one meets all kinds of faults.
+const SEED: u64 = 46;
+const SHORT: Duration = Duration::from_secs(40);
+
+/// Long enough for something to be done, and short enough for faults to meet.
+const CALM: Duration = Duration::from_millis(3500);
+
+#[test]
+fn a_logout_that_has_returned_is_a_logout_everywhere_whatever_breaks() {
+    let findings = run(Plan {
+        seed: SEED,
+        time: SHORT,
+        faults: EVERYTHING,
+        calm: CALM,
+        lacks: None,
+    });
+    judge(&findings);
+}
+
+/// `cargo xtask chaos` runs it.
+#[test]
+#[ignore = "as long as it is told to be"]
+fn long() {
+    let findings = run(Plan {
+        seed: number("CARDEA_CHAOS_SEED"),
+        time: Duration::from_secs(number("CARDEA_CHAOS_SECONDS")),
+        faults: EVERYTHING,
+        calm: CALM,
+        lacks: None,
+    });
+    judge(&findings);
+}
+
+#[expect(clippy::print_stderr, reason = "who watches a run wants to know")]
+fn judge(findings: &Findings) {
+    assert!(findings.are_good(), "{findings}");
+    eprintln!("{findings}");
+}
+
+fn number(variable: &str) -> u64 {
+    let text = std::env::var(variable).unwrap_or_default();
+    let number = text.parse();
+    number.unwrap_or_else(|_| panic!("{variable} must be a number, not {text:?}"))
+}
