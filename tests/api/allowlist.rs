@@ -359,10 +359,11 @@ async fn a_session_that_many_ask_with_at_once_is_asked_after_once() {
     }
 }
 
-/// How many statements wait for a lock in this database.
+/// How many questions after a session wait for a lock in this database. Sweeps may wait as well.
 async fn waiting(database: &DatabaseConnection) -> i64 {
     let query = "SELECT count(*) AS waiting FROM pg_stat_activity \
-        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%user_cutoff%' \
+        AND pid <> pg_backend_pid()";
     let query = Statement::from_string(DbBackend::Postgres, query);
     let row = database.query_one_raw(query).await.expect("it is up");
     row.expect("a count is one row")
