@@ -1,12 +1,13 @@
 //! Asking the ledger itself, when what is usually asked may lack a row of it.
 
+use std::sync::atomic::Ordering;
+
 use super::Revocations;
 use super::presence::findings;
 use crate::config::RevocationList;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::Candidate;
 use crate::model::session::EndReason;
-use std::sync::atomic::Ordering;
 
 impl Revocations {
     /// Refuses a token that the ledger speaks against, and every token while it can't be asked.

@@ -77,8 +77,12 @@ impl Tokens {
     /// Whether its time is over, leeway and all.
     #[must_use]
     pub fn has_expired(&self, token: &VerifiedToken) -> bool {
+        self.has_expired_by(self.clock.unix_seconds(), token)
+    }
+
+    fn has_expired_by(&self, now: i64, token: &VerifiedToken) -> bool {
         let leeway = i64::try_from(self.leeway.as_secs()).unwrap_or_default();
-        self.clock.unix_seconds() >= token.expires_at.saturating_add(leeway)
+        now >= token.expires_at.saturating_add(leeway)
     }
 
     async fn decode(&self, token: &AccessToken) -> Result<VerifiedToken, Stop> {
@@ -138,10 +142,10 @@ impl Tokens {
         if application.is_none_or(|application| application.audience != token.audience) {
             return Err(Unauthenticated::WrongAudience);
         }
-        if self.has_expired(token) {
+        let now = self.clock.unix_seconds();
+        if self.has_expired_by(now, token) {
             return Err(Unauthenticated::Expired);
         }
-        let now = self.clock.unix_seconds();
         // The node that issued it may be ahead of this one.
         let tolerance = i64::try_from(CLOCK_TOLERANCE.as_secs()).unwrap_or_default();
         let earliest = token.not_before.unwrap_or(i64::MIN).max(token.issued_at);
