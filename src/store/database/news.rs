@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::sqlx::{self, postgres::PgListener};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::{Database, StoreError, Tables};
@@ -15,7 +16,14 @@ const CHANNEL: &str = "cardea_ledger";
 /// Word of rows that other processes wrote.
 pub struct News {
     connection: DatabaseConnection,
-    listener: Option<PgListener>,
+    listening: Listening,
+}
+
+enum Listening {
+    Not,
+    /// In a task of its own: however short the waits are, the way to the database may be longer.
+    Starting(JoinHandle<Result<PgListener, sqlx::Error>>),
+    On(PgListener),
 }
 
 impl Database {
@@ -24,7 +32,7 @@ impl Database {
     pub fn news(&self) -> News {
         News {
             connection: self.follower.clone(),
-            listener: None,
+            listening: Listening::Not,
         }
     }
 }
@@ -33,41 +41,53 @@ impl News {
     /// Waits until another process than this one has written rows, or until the time is up.
     pub async fn wait(&mut self, process: Uuid, at_most: Duration) {
         // An error is no news: the next look tells whether the database is there.
-        let _ = tokio::time::timeout(at_most, self.hear(process)).await;
+        let heard = tokio::time::timeout(at_most, self.hear(process)).await;
+        if let Ok(Err(error)) = heard {
+            tracing::debug!(error = &error as &dyn std::error::Error, "can't listen");
+            self.listening = Listening::Not;
+            tokio::time::sleep(at_most).await;
+        }
     }
 
-    async fn hear(&mut self, process: Uuid) {
+    async fn hear(&mut self, process: Uuid) -> Result<(), sqlx::Error> {
         if self.connection.get_database_backend() != DbBackend::Postgres {
             // SQLite tells nobody.
             return std::future::pending().await;
         }
-        if self.listener.is_none() {
-            self.listener = self.listen().await.ok();
-        }
         let own = process.to_string();
-        let Some(listener) = &mut self.listener else {
-            return std::future::pending().await;
-        };
         loop {
-            match listener.recv().await {
-                Ok(word) if word.payload() == own => {}
-                Ok(_) => break,
-                Err(_) => {
-                    self.listener = None;
-                    return std::future::pending().await;
+            match &mut self.listening {
+                Listening::Not => {
+                    let pool = self.connection.get_postgres_connection_pool().clone();
+                    self.listening = Listening::Starting(tokio::spawn(listen(pool)));
                 }
+                Listening::Starting(starting) => {
+                    let started = starting.await.map_err(|_| sqlx::Error::WorkerCrashed)?;
+                    self.listening = Listening::On(started?);
+                }
+                Listening::On(listener) => match listener.try_recv().await? {
+                    Some(word) if word.payload() == own => {}
+                    Some(_) => {
+                        // One look answers them all.
+                        while listener.next_buffered().is_some() {}
+                        return Ok(());
+                    }
+                    // The connection is lost, and perhaps word with it: a look, and a new one.
+                    None => {
+                        self.listening = Listening::Not;
+                        return Ok(());
+                    }
+                },
             }
         }
-        // One look answers them all.
-        while listener.next_buffered().is_some() {}
     }
+}
 
-    async fn listen(&self) -> Result<PgListener, sea_orm::sqlx::Error> {
-        let pool = self.connection.get_postgres_connection_pool();
-        let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen(CHANNEL).await?;
-        Ok(listener)
-    }
+async fn listen(pool: sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
 }
 
 impl Tables<'_> {
