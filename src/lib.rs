@@ -26,5 +26,7 @@ pub mod model;
 pub mod service;
 /// Rows in the SQL database, and the index of revocations.
 pub mod store;
+/// What a test may take out.
+mod teeth;
 /// Logs.
 pub mod telemetry;

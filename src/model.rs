@@ -5,6 +5,7 @@ pub mod audit;
 pub mod caller;
 pub mod cookie;
 pub mod id;
+pub mod index_state;
 pub mod network;
 pub mod page;
 pub mod refresh;

@@ -47,7 +47,7 @@ impl Services {
     /// Whether the stores answer, and the index can be trusted.
     pub async fn ready(&self) -> Result<(), Stop> {
         self.database.ping().await?;
-        self.revocations.ready().await
+        self.revocations.ready()
     }
 
     /// Closes the stores.

@@ -14,6 +14,8 @@ pub struct Model {
     pub renewals: i64,
     /// The position up to which its copy holds the ledger.
     pub confirmed: i64,
+    /// The epoch of the index in Redis at which it last read whether to trust it.
+    pub epoch: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

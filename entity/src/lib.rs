@@ -3,6 +3,7 @@
 pub mod applications;
 pub mod audit_events;
 pub mod grants;
+pub mod index_state;
 pub mod leases;
 pub mod ledger_head;
 pub mod revocations;

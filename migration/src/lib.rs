@@ -23,6 +23,7 @@ mod m0016_audit_append_only;
 mod m0017_sessions_cut_off;
 mod m0018_sessions_by_end;
 mod m0019_refresh_eras;
+mod m0020_index_state;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_sessions_cut_off::Migration),
             Box::new(m0018_sessions_by_end::Migration),
             Box::new(m0019_refresh_eras::Migration),
+            Box::new(m0020_index_state::Migration),
         ]
     }
 }

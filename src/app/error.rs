@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::crypto::password_hash::BadCost;
 use crate::model::refusal::Stop;
 use crate::service::keys::KeysError;
-use crate::service::revocation::{Disagreement, JoinError};
+use crate::service::revocation::{Disagreement, JoinError, Unfit};
 use crate::store::database::StoreError;
 use crate::store::redis::BadUrl;
 
@@ -54,12 +54,15 @@ pub enum StartError {
     Ledger(Stop),
     #[error(transparent)]
     Disagreement(Disagreement),
+    #[error(transparent)]
+    Unfit(Unfit),
 }
 
 impl From<JoinError> for StartError {
     fn from(error: JoinError) -> Self {
         match error {
             JoinError::Disagreement(error) => Self::Disagreement(error),
+            JoinError::Unfit(error) => Self::Unfit(error),
             JoinError::Stop(stop) => Self::Ledger(stop),
         }
     }

@@ -22,13 +22,12 @@ use crate::service::directory::Directory;
 use crate::service::keys::Keys;
 use crate::service::limits::Limits;
 use crate::service::registry::Registry;
-use crate::service::revocation::Revocations;
+use crate::service::revocation::{Revocations, Source};
 use crate::service::sessions::{Foundations, Sessions};
 use crate::service::tokens::Tokens;
 use crate::store::counters::Counters;
 use crate::store::database::Database;
 use crate::store::embedded::index::MemoryIndex;
-use crate::store::index::RevocationIndex;
 use crate::store::redis::counters::RedisCounters;
 use crate::store::redis::index::RedisIndex;
 use crate::store::redis::{self, Redis};
@@ -152,10 +151,12 @@ fn connect_redis(config: &Config) -> Result<Option<Redis>, StartError> {
         .map_err(StartError::Redis)
 }
 
-fn open_index(config: &Config, redis: Option<Redis>) -> Arc<dyn RevocationIndex> {
+fn open_index(config: &Config, redis: Option<Redis>) -> Source {
     match (config.revocation.check, redis) {
-        (RevocationCheck::Redis, Some(redis)) => Arc::new(RedisIndex::new(redis)),
+        (RevocationCheck::Redis, Some(redis)) => Source::Redis(RedisIndex::new(redis)),
         // The configuration refuses Redis without a URL.
-        (RevocationCheck::Memory | RevocationCheck::Redis, _) => Arc::new(MemoryIndex::default()),
+        (RevocationCheck::Memory | RevocationCheck::Redis, _) => {
+            Source::Memory(MemoryIndex::default())
+        }
     }
 }

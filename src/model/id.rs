@@ -52,6 +52,8 @@ identifiers! {
     ApplicationId,
     /// A process that answers checks, from when it takes a lease until it loses it.
     LeaseId,
+    /// The ledger of one installation, until it is restored from a backup.
+    LedgerId,
 }
 
 impl Key for SessionId {

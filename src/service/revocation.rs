@@ -1,7 +1,9 @@
 //! Revocations: the only writer of the ledger and the index, and the only reader of the verdict.
 
+mod certify;
 mod check;
 mod confirmation;
+mod distrust;
 mod fallback;
 mod follow;
 mod holders;
@@ -11,34 +13,37 @@ mod lease;
 mod presence;
 mod revoking;
 mod session;
+mod source;
 mod swept;
-mod teeth;
 mod token;
 mod turns;
+mod watch;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::{Revocation as Settings, RevocationList};
+use crate::config::{Revocation as Settings, RevocationCheck, RevocationList};
+use crate::model::index_state::Epoch;
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Mark, Position, Revocation};
 use crate::store::database::Database;
-use crate::store::index::{IndexError, RevocationIndex};
+use crate::store::index::IndexError;
 use crate::store::outage;
+use crate::teeth::{Safeguard, lacks};
 
 pub use self::confirmation::Confirmation;
-use self::holders::Holders;
-pub use self::join::{Disagreement, JoinError};
+use self::holders::{Behind, Holders};
+pub use self::join::{Disagreement, JoinError, Unfit};
 use self::lease::Held;
 use self::presence::Questions;
 pub use self::revoking::{Cause, CutOff, Ended, Revoking, stale};
+pub use self::source::Source;
 use self::swept::SweptMark;
-use self::teeth::{Safeguard, lacks};
 pub use self::turns::Turns;
 
 /// How many revoke at once: their commits run one after another anyway, and this is half of the
@@ -48,42 +53,43 @@ const REVOKING_AT_ONCE: usize = 4;
 /// How many may wait for their turn.
 const REVOKING_MAY_WAIT: usize = 512;
 
+/// How many ask the ledger at once, when the index can't be asked, and how many may wait for it: whoever
+/// signs in needs the database as well.
+const ASKING_AT_ONCE: usize = 4;
+const ASKING_MAY_WAIT: usize = 2048;
+
 /// The ledger, and the index that is checked in its stead.
 #[derive(Clone)]
 pub struct Revocations(Arc<Inner>);
 
 struct Inner {
     database: Database,
-    index: Arc<dyn RevocationIndex>,
+    index: Source,
     clock: Clock,
     list: RevocationList,
     /// Tells those that follow the ledger whose news is their own.
     process: Uuid,
     lease: Held,
     holders: Holders,
-    /// The index holds every row up to here.
+    /// The newest position that this process has read of. A copy in memory holds every row up to here.
     known: AtomicI64,
+    /// This process has seen every row up to here into the index.
+    applied: AtomicI64,
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
     heard: AtomicU64,
     swept: SweptMark,
     following: Mutex<()>,
-    /// At the last attempt the ledger answered, and the index did not.
-    lost_index: AtomicBool,
     /// When the last attempt that failed was begun, as `heard`.
     failed: AtomicU64,
     turns: Turns,
+    asking: Turns,
     questions: Questions,
 }
 
 impl Revocations {
     /// For whoever revokes. Who answers checks joins the others first.
     #[must_use]
-    pub fn new(
-        database: Database,
-        index: Arc<dyn RevocationIndex>,
-        clock: Clock,
-        settings: &Settings,
-    ) -> Self {
+    pub fn new(database: Database, index: Source, clock: Clock, settings: &Settings) -> Self {
         Self(Arc::new(Inner {
             database,
             index,
@@ -96,22 +102,23 @@ impl Revocations {
             ),
             holders: Holders::default(),
             known: AtomicI64::new(Position::NOTHING.0),
+            applied: AtomicI64::new(Position::NOTHING.0),
             heard: AtomicU64::new(0),
             swept: SweptMark::default(),
             following: Mutex::default(),
-            lost_index: AtomicBool::new(false),
             failed: AtomicU64::new(0),
             turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
+            asking: Turns::new(ASKING_AT_ONCE, ASKING_MAY_WAIT),
             questions: Questions::new(),
         }))
     }
 
-    /// Whether the index answers, and what it says can be trusted.
-    pub async fn ready(&self) -> Result<(), Stop> {
+    /// Whether checks can be answered: from the index, or from the ledger in its stead.
+    pub fn ready(&self) -> Result<(), Stop> {
         if !self.0.lease.holds(&self.0.clock) {
             return Err(Refusal::StoreUnavailable.into());
         }
-        Ok(self.0.index.ping().await.map_err(unavailable)?)
+        Ok(())
     }
 
     /// Puts committed rows in force, here and everywhere, by the time it returns. If the index
@@ -146,30 +153,58 @@ impl Revocations {
         rows: &[Revocation],
         turn: SemaphorePermit<'_>,
     ) -> Result<(), Stop> {
-        self.hand_over(rows).await?;
+        let Some(position) = rows.iter().map(|row| row.entry.position).max() else {
+            return Ok(());
+        };
+        let epoch = self.hand_over(rows).await?;
         // The next one may begin while this one waits.
         drop(turn);
-        let newest = rows.iter().map(|row| row.entry.position).max();
-        match newest {
-            Some(_) if lacks(Safeguard::Waiting) => Ok(()),
-            Some(position) => self.await_holders(position).await,
-            None => Ok(()),
+        if lacks(Safeguard::Waiting) {
+            return Ok(());
+        }
+        self.await_holders(Behind { position, epoch }).await
+    }
+
+    /// Gives the rows to the index that this process answers from. Whoever believes Redis without
+    /// them has to hear of the epoch that is given, and then does so no more.
+    async fn hand_over(&self, rows: &[Revocation]) -> Result<Option<Epoch>, Stop> {
+        let epoch = match &self.0.index {
+            Source::Redis(redis) => self.write_to(redis, rows).await?,
+            Source::Memory(_) => {
+                self.0.index.take(rows).await.map_err(unavailable)?;
+                self.distrust_for_others().await?
+            }
+        };
+        // What Redis did not take is handed over again by whoever follows.
+        if epoch.is_none() {
+            self.note_applied(rows);
+        }
+        Ok(epoch)
+    }
+
+    fn note_applied(&self, rows: &[Revocation]) {
+        for row in rows {
+            let Position(position) = row.entry.position;
+            // Only the next row moves the marks: what lies between may be somebody else's, unseen.
+            for mark in [&self.0.applied, &self.0.known] {
+                let _ = mark.compare_exchange(
+                    position - 1,
+                    position,
+                    Ordering::AcqRel,
+                    Ordering::Relaxed,
+                );
+            }
         }
     }
 
-    async fn hand_over(&self, rows: &[Revocation]) -> Result<(), Refusal> {
-        self.0.index.take(rows).await.map_err(unavailable)?;
-        for row in rows {
-            let Position(position) = row.entry.position;
-            // Only the next row moves the mark: what lies between may be somebody else's, unseen.
-            let _ = self.0.known.compare_exchange(
-                position - 1,
-                position,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            );
+    /// A command that is configured otherwise than the servers writes nothing to their Redis.
+    async fn distrust_for_others(&self) -> Result<Option<Epoch>, Stop> {
+        // A server has seen to it that all agree.
+        if self.0.lease.id().is_some() || self.others_but(RevocationCheck::Memory).await?.is_empty()
+        {
+            return Ok(None);
         }
-        Ok(())
+        self.distrust().await.map(Some)
     }
 
     fn known(&self) -> Position {

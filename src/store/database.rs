@@ -6,8 +6,10 @@ mod connect;
 mod error;
 mod executor;
 mod grants;
+mod index_state;
 mod leases;
 mod ledger;
+mod ledger_question;
 mod news;
 mod refresh;
 mod sessions;
@@ -17,6 +19,7 @@ mod standing;
 mod unit;
 mod users;
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use cardea_migration::{Migrator, MigratorTrait};
@@ -28,6 +31,7 @@ use sea_orm::{
 pub use self::error::StoreError;
 pub use self::leases::Lease;
 pub use self::ledger::{Concerned, LedgerHead, PendingRevocation};
+pub use self::ledger_question::LedgerAnswer;
 pub use self::news::News;
 pub use self::refresh::Rotation;
 pub use self::sessions::SessionsOf;
@@ -167,20 +171,21 @@ pub struct Tables<'c> {
 }
 
 impl Tables<'_> {
-    fn bounded<T>(
+    fn bounded<'w, T: 'w>(
         &self,
-        work: impl Future<Output = Result<T, DbErr>> + Send,
-    ) -> impl Future<Output = Result<T, StoreError>> + Send {
+        work: impl Future<Output = Result<T, DbErr>> + Send + 'w,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'w {
         bounded(self.timeout, work)
     }
 }
 
 /// `SeaORM`'s futures have five kilobytes: boxed, they are not moved about with every request that
-/// might have asked the database, and did not.
-fn bounded<T>(
+/// might have asked the database, and did not. Their types are as large, and end here as well.
+fn bounded<'w, T: 'w>(
     timeout: Duration,
-    work: impl Future<Output = Result<T, DbErr>> + Send,
-) -> impl Future<Output = Result<T, StoreError>> + Send {
-    let work = tokio::time::timeout(timeout, Box::pin(work));
+    work: impl Future<Output = Result<T, DbErr>> + Send + 'w,
+) -> impl Future<Output = Result<T, StoreError>> + Send + 'w {
+    let work: Pin<Box<dyn Future<Output = Result<T, DbErr>> + Send + 'w>> = Box::pin(work);
+    let work = tokio::time::timeout(timeout, work);
     async { Ok(work.await.map_err(|_| StoreError::Silent)??) }
 }

@@ -29,9 +29,6 @@ pub trait RevocationIndex: Send + Sync {
     /// Notes that a session lives. Whatever revokes it stands beside the note, and beats it.
     async fn admit(&self, session: SessionId, presence: Presence) -> Result<(), IndexError>;
 
-    /// Whether it answers.
-    async fn ping(&self) -> Result<(), IndexError>;
-
     /// Forgets what the ledger has dropped, where that isn't the store's own doing. By no clock:
     /// one that was ahead would take what is still needed.
     fn forget(&self, swept: Swept);
@@ -47,13 +44,22 @@ pub struct Presence {
     pub until: OffsetDateTime,
 }
 
-/// The index can't be asked now.
+/// The index can't be asked now, or its answer doesn't count.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     #[error("the index did not answer in time")]
     Silent,
     #[error("the index is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It may lack what was revoked.
+    #[error("the index is not the one that is trusted")]
+    Untrusted,
+    /// It did not answer lately, and nobody waits to learn the same.
+    #[error("the index is not asked for a moment, since it did not answer")]
+    Resting,
+    /// The user that the server knows us as may not do what is needed.
+    #[error("Redis forbids what is needed")]
+    Forbidden(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something of somebody else's stands where ours should be.
     #[error("an entry of the index can't be read")]
     Corrupt,

@@ -65,6 +65,16 @@ impl TestApp {
         Self::run(config, Clock::default(), Arc::new(stores)).await
     }
 
+    /// The same, where it may have a reason not to start.
+    pub(crate) async fn try_on(
+        stores: Stores,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
+        let mut config = for_tests(&stores);
+        change(&mut config);
+        Self::try_run(config, Clock::default(), Arc::new(stores)).await
+    }
+
     /// Several that start at the same time on stores that are empty.
     pub(crate) async fn together(number: usize) -> Vec<Self> {
         let stores = Arc::new(Stores::chosen().await);
@@ -138,6 +148,14 @@ impl TestApp {
 
     pub(crate) fn clock(&self) -> Clock {
         self.clock.clone()
+    }
+
+    /// What the database says of the index in Redis.
+    pub(crate) async fn is_index_trusted(&self) -> bool {
+        use sea_orm::EntityTrait as _;
+        let row = cardea_entity::index_state::Entity::find();
+        let row = row.one(&self.database().await).await;
+        row.expect("the table is there").expect("its row").trusted
     }
 
     pub(crate) fn is_on_sqlite(&self) -> bool {

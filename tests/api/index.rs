@@ -23,7 +23,7 @@ fn after(minutes: i64) -> OffsetDateTime {
 
 #[tokio::test]
 async fn of_two_notes_about_a_session_the_later_time_wins() {
-    let index = chosen_index();
+    let index = chosen_index().await;
     let session = SessionId::new();
     let marks = marks(session);
     for (minutes, expected) in [(5, 5), (3, 5), (7, 7), (6, 7)] {
@@ -47,7 +47,7 @@ async fn of_two_notes_about_a_session_the_later_time_wins() {
 
 #[tokio::test]
 async fn a_note_hides_no_revocation_and_a_revocation_no_note() {
-    let index = chosen_index();
+    let index = chosen_index().await;
     let session = SessionId::new();
     let marks = marks(session);
     let note = Presence { until: after(5) };
@@ -74,7 +74,7 @@ async fn a_note_hides_no_revocation_and_a_revocation_no_note() {
 
 #[tokio::test]
 async fn a_note_that_is_over_is_forgotten() {
-    let index = chosen_index();
+    let index = chosen_index().await;
     let session = SessionId::new();
     let note = Presence { until: after(-5) };
     index.admit(session, note).await.expect("it is there");
@@ -85,7 +85,7 @@ async fn a_note_that_is_over_is_forgotten() {
 
 #[tokio::test]
 async fn what_the_ledger_has_not_dropped_is_kept() {
-    let index = chosen_index();
+    let index = chosen_index().await;
     let session = SessionId::new();
     let marks = marks(session);
     let row = Revocation {

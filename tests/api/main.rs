@@ -61,6 +61,7 @@ mod postgres_database;
 mod postgres_server;
 mod proxies;
 mod races;
+mod redis_losses;
 mod redis_outages;
 mod redis_server;
 mod refresh;

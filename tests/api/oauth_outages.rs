@@ -69,7 +69,7 @@ async fn assert_revoked_again(token: &str, app: &TestApp) {
 }
 
 #[tokio::test]
-async fn without_its_redis_nothing_is_told_of_access_tokens() {
+async fn without_its_redis_the_database_tells_of_access_tokens() {
     let redis = RedisServer::start();
     let (app, alice) = on(Stores::checked_in(&redis).await).await;
     let (live, dead) = (
@@ -79,12 +79,12 @@ async fn without_its_redis_nothing_is_told_of_access_tokens() {
     SHOP.revoke(&dead.access, &app).await;
     SHOP.assert_active(&live.access, &app).await;
     redis.pause();
-    for token in [&live.access, &dead.access] {
-        assert_unavailable(&in_time(&app, SHOP.to_introspect(token)).await);
+    for _ in 0..2 {
+        let answer = in_time(&app, SHOP.to_introspect(&live.access)).await;
+        assert_eq!(answer.json()["active"], true, "{}", answer.text());
+        SHOP.assert_inactive(&dead.access, &app).await;
     }
-    // What can't be ours needs no store to be refused, nor does another's.
     SHOP.assert_inactive("garbage", &app).await;
-    // A refresh token is a question for the database.
     SHOP.assert_active(&live.refresh, &app).await;
     redis.resume();
     assert_active_again(&live.access, &app).await;
@@ -92,7 +92,7 @@ async fn without_its_redis_nothing_is_told_of_access_tokens() {
 }
 
 #[tokio::test]
-async fn a_revocation_that_redis_did_not_take_is_not_acknowledged_until_asked_again() {
+async fn a_revocation_while_redis_is_away_is_acknowledged_and_holds() {
     let mut redis = RedisServer::start();
     let (app, alice) = on(Stores::checked_in(&redis).await).await;
     let tokens = Tokens::of(&alice, "shop", &app).await;
@@ -100,13 +100,13 @@ async fn a_revocation_that_redis_did_not_take_is_not_acknowledged_until_asked_ag
     redis.kill();
     for _ in 0..2 {
         for token in [&tokens.access, &other.refresh] {
-            assert_unavailable(&in_time(&app, SHOP.to_revoke(token)).await);
+            assert_acknowledged(&in_time(&app, SHOP.to_revoke(token)).await);
         }
     }
-    redis.start_again();
-    for token in [&tokens.access, &other.refresh] {
-        assert_revoked_again(token, &app).await;
+    for tokens in [&tokens, &other] {
+        tokens.assert_dead("REVOKED", &app).await;
     }
+    redis.start_again();
     for tokens in [&tokens, &other] {
         tokens.assert_dead("REVOKED", &app).await;
         SHOP.assert_inactive(&tokens.access, &app).await;

@@ -87,6 +87,18 @@ pub(crate) async fn assert_guarded_unavailable(app: &TestApp, session: &Session)
 
 /// What needs no store goes on as ever; and the process lives, but does not want traffic.
 pub(crate) async fn assert_otherwise_alive(app: &TestApp) {
+    assert_lives(app).await;
+    let ready = in_time(app, Request::get("/readyz")).await;
+    assert_eq!((ready.status, ready.text().as_str()), (503, "not ready\n"));
+}
+
+/// The same, and the process can answer.
+pub(crate) async fn assert_alive(app: &TestApp) {
+    assert_lives(app).await;
+    assert_eq!(in_time(app, Request::get("/readyz")).await.status, 200);
+}
+
+async fn assert_lives(app: &TestApp) {
     let answer = in_time(
         app,
         Request::graphql("{ me { id } authSettings { issuer } }", &Value::Null),
@@ -100,8 +112,6 @@ pub(crate) async fn assert_otherwise_alive(app: &TestApp) {
             .status,
         200
     );
-    let ready = in_time(app, Request::get("/readyz")).await;
-    assert_eq!((ready.status, ready.text().as_str()), (503, "not ready\n"));
     // A token that can't be ours needs no store to be refused.
     let garbage = Request::graphql(ME, &Value::Null).bearer("garbage");
     in_time(app, garbage)

@@ -187,6 +187,10 @@ impl Session {
         client.ask_as(&self.token, ME).await
     }
 
+    pub(crate) fn to_ask(&self) -> Request {
+        Request::graphql(ME, &Value::Null).bearer(&self.token)
+    }
+
     /// Fails unless the server knows whose it is.
     pub(crate) async fn assert_live(&self, client: &Client) {
         let answer = self.me(client).await;

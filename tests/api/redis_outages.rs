@@ -1,15 +1,14 @@
-//! Redis killed, paused, restarted: nobody gets in by that, and nobody is logged out by it.
+//! Redis killed, paused, filled by somebody else: nobody gets in by that, nobody is logged out by it, and
+//! nobody waits for it: the database is asked in its stead.
 
 use crate::app::{TestApp, eventually};
-use crate::outages::{
-    RECOVERY, TIMEOUT, assert_guarded_unavailable, assert_otherwise_alive, assert_recovers,
-    assert_unavailable, in_time,
-};
-use crate::people::Person;
+use crate::client::Request;
+use crate::outages::{RECOVERY, TIMEOUT, assert_alive, in_time};
+use crate::people::{Person, Session};
 use crate::redis_server::RedisServer;
 use crate::stores::Stores;
 
-async fn checked_in(redis: &RedisServer) -> (TestApp, Person) {
+pub(crate) async fn checked_in(redis: &RedisServer) -> (TestApp, Person) {
     let app = TestApp::on(Stores::checked_in(redis).await, |config| {
         config.redis.timeout_milliseconds = u64::try_from(TIMEOUT.as_millis()).expect("short");
     })
@@ -18,115 +17,127 @@ async fn checked_in(redis: &RedisServer) -> (TestApp, Person) {
     (app, alice)
 }
 
+/// Within the time that a store may take.
+async fn assert_told_apart(app: &TestApp, kept: &Session, gone: &Session) {
+    for _ in 0..3 {
+        let answer = in_time(app, kept.to_ask()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let answer = in_time(app, gone.to_ask()).await;
+        answer.assert_unauthenticated("LOGGED_OUT");
+    }
+}
+
+/// Checks are answered from Redis again.
+async fn assert_trusted_again(redis: &RedisServer) {
+    eventually(RECOVERY, "certified", async || {
+        redis.certificates().await == 1
+    })
+    .await;
+}
+
 #[tokio::test]
-async fn a_killed_redis_is_an_outage_until_it_is_back() {
+async fn while_redis_is_dead_the_database_answers() {
     let mut redis = RedisServer::start();
     let (app, alice) = checked_in(&redis).await;
-    let session = alice.log_in(&app).await;
-    session.assert_live(&app).await;
+    let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    gone.end(&app).await;
     redis.kill();
-    assert_guarded_unavailable(&app, &session).await;
-    assert_otherwise_alive(&app).await;
-    // Signing in asks the database alone.
+    assert_told_apart(&app, &kept, &gone).await;
+    assert_alive(&app).await;
     let new = alice.log_in(&app).await;
-    assert_unavailable(&new.me(&app).await);
+    assert_told_apart(&app, &new, &gone).await;
     redis.start_again();
-    assert_recovers(&app, &session).await;
+    assert_trusted_again(&redis).await;
+    assert_told_apart(&app, &kept, &gone).await;
     new.assert_live(&app).await;
 }
 
 #[tokio::test]
-async fn a_paused_redis_is_an_outage_until_it_goes_on() {
+async fn while_redis_stands_still_the_database_answers_and_few_wait_to_learn_it() {
     let redis = RedisServer::start();
     let (app, alice) = checked_in(&redis).await;
     let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
-    gone.log_out(&app).await;
-    kept.assert_live(&app).await;
+    gone.end(&app).await;
     redis.pause();
-    assert_guarded_unavailable(&app, &kept).await;
-    assert_guarded_unavailable(&app, &gone).await;
-    assert_otherwise_alive(&app).await;
+    assert_told_apart(&app, &kept, &gone).await;
+    let many: Vec<Request> = (0..50).map(|_| kept.to_ask()).collect();
+    let begun = std::time::Instant::now();
+    for answer in app.send_at_once(many).await {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    assert!(begun.elapsed() < 2 * TIMEOUT, "{:?}", begun.elapsed());
+    assert_alive(&app).await;
     redis.resume();
-    assert_recovers(&app, &kept).await;
-    gone.assert_dead(&app).await;
+    assert_told_apart(&app, &kept, &gone).await;
+    assert_trusted_again(&redis).await;
 }
 
 #[tokio::test]
-async fn a_logout_that_redis_did_not_take_is_not_acknowledged() {
+async fn a_logout_while_redis_is_away_is_acknowledged_and_holds_for_all() {
     let mut redis = RedisServer::start();
-    let (app, alice) = checked_in(&redis).await;
-    let session = alice.log_in(&app).await;
+    let (a, alice) = checked_in(&redis).await;
+    let b = a.another_node(|_| {}).await;
+    let (one, two, kept) = (
+        alice.log_in(&a).await,
+        alice.log_in(&a).await,
+        alice.log_in(&a).await,
+    );
+    for session in [&one, &two, &kept] {
+        session.assert_live(&b).await;
+    }
+    redis.pause();
+    one.end(&a).await;
+    for node in [&a, &b] {
+        one.assert_dead(node).await;
+        kept.assert_live(node).await;
+    }
     redis.kill();
-    for _ in 0..2 {
-        assert_logout_unavailable(&app, &session).await;
+    two.end(&b).await;
+    for node in [&a, &b] {
+        two.assert_dead(node).await;
+        kept.assert_live(node).await;
     }
     redis.start_again();
-    eventually(RECOVERY, "asking again is answered", async || {
-        app.send(session.to_log_out()).await.status == 200
-    })
-    .await;
-    session.assert_dead(&app).await;
-}
-
-async fn assert_logout_unavailable(app: &TestApp, session: &crate::people::Session) {
-    let answer = in_time(app, session.to_log_out()).await;
-    assert_eq!(answer.status, 503, "{}", answer.text());
-    assert_eq!(answer.code().as_deref(), Some("STORE_UNAVAILABLE"));
-    assert!(answer.json()["data"].is_null(), "{}", answer.text());
-    assert!(answer.header("retry-after").is_some());
+    assert_trusted_again(&redis).await;
+    for node in [&a, &b] {
+        assert_told_apart(node, &kept, &one).await;
+        assert_told_apart(node, &kept, &two).await;
+    }
 }
 
 #[tokio::test]
-async fn a_logout_during_a_pause_is_answered_in_time_and_done_when_asked_again() {
-    let redis = RedisServer::start();
-    let (app, alice) = checked_in(&redis).await;
-    let session = alice.log_in(&app).await;
-    session.assert_live(&app).await;
-    redis.pause();
-    assert_logout_unavailable(&app, &session).await;
-    redis.resume();
-    eventually(RECOVERY, "asking again is answered", async || {
-        app.send(session.to_log_out()).await.status == 200
-    })
-    .await;
-    session.assert_dead(&app).await;
-}
-
-#[tokio::test]
-async fn a_logout_that_nobody_asks_for_again_reaches_redis_all_the_same() {
-    let mut redis = RedisServer::start();
-    let (app, alice) = checked_in(&redis).await;
-    let session = alice.log_in(&app).await;
-    redis.kill();
-    assert_logout_unavailable(&app, &session).await;
-    redis.start_again();
-    eventually(RECOVERY, "dead", async || {
-        session.me(&app).await.status == 401
-    })
-    .await;
-    session.assert_dead(&app).await;
-}
-
-#[tokio::test]
-async fn a_server_starts_without_its_redis_and_waits_for_it() {
+async fn a_server_starts_without_its_redis_and_uses_it_when_it_comes() {
     let mut redis = RedisServer::start();
     let (app, alice) = checked_in(&redis).await;
     let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
-    gone.log_out(&app).await;
+    gone.end(&app).await;
     redis.kill();
     let again = app.another_node(|_| {}).await;
-    assert_guarded_unavailable(&again, &kept).await;
+    assert_told_apart(&again, &kept, &gone).await;
     redis.start_again();
-    assert_recovers(&again, &kept).await;
-    gone.assert_dead(&again).await;
+    assert_trusted_again(&redis).await;
+    assert_told_apart(&again, &kept, &gone).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_full_takes_no_logout_and_keeps_none_from_being_done() {
+    let redis = RedisServer::start();
+    let (app, alice) = checked_in(&redis).await;
+    let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    redis.refuse_writes().await;
+    gone.end(&app).await;
+    assert_told_apart(&app, &kept, &gone).await;
+    redis.accept_writes().await;
+    assert_trusted_again(&redis).await;
+    assert_told_apart(&app, &kept, &gone).await;
 }
 
 #[tokio::test]
 async fn what_somebody_else_wrote_into_redis_lets_nobody_in() {
     let redis = RedisServer::start();
     let (app, alice) = checked_in(&redis).await;
-    let session = alice.log_in(&app).await;
-    session.log_out(&app).await;
+    let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    gone.end(&app).await;
     let keys = redis.keys().await;
     assert!(!keys.is_empty());
     for value in [
@@ -138,8 +149,7 @@ async fn what_somebody_else_wrote_into_redis_lets_nobody_in() {
         for key in &keys {
             redis.set(key, value).await;
         }
-        let answer = session.me(&app).await;
-        assert_unavailable(&answer);
+        assert_told_apart(&app, &kept, &gone).await;
     }
 }
 
@@ -151,8 +161,7 @@ async fn what_stands_in_redis_is_gone_when_the_last_token_is() {
         alice.log_in(&app).await.log_out(&app).await;
     }
     let keys = redis.keys().await;
-    let revoked = keys.iter().filter(|key| key.starts_with("cardea:revoked:"));
-    assert_eq!(revoked.count(), 3);
+    assert_eq!(keys.iter().filter(|key| key.contains(":s:")).count(), 3);
     for key in keys {
         let seconds = redis.seconds_to_live(&key).await;
         // The token's five minutes, and the margin for clocks.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::app::eventually;
 use crate::folder::Folder;
 use crate::running::{Running, free_port, mortal};
 
@@ -54,9 +55,61 @@ impl RedisServer {
         assert_eq!(answer.as_deref(), Some("+OK"), "FLUSHALL");
     }
 
-    /// All keys that it holds.
+    /// All keys that it holds, but for those about the index itself.
     pub(crate) async fn keys(&self) -> Vec<String> {
-        self.ask(redis::cmd("KEYS").arg("*")).await
+        let mut keys: Vec<String> = self.ask(redis::cmd("KEYS").arg("*")).await;
+        let ends = [":certificate", ":marker", ":rehearsal"];
+        keys.retain(|key| !ends.iter().any(|end| key.ends_with(end)));
+        keys
+    }
+
+    /// How many indexes it holds that were made to the end.
+    pub(crate) async fn certificates(&self) -> usize {
+        let pattern = "cardea:*:certificate";
+        let keys: Vec<String> = self.ask(redis::cmd("KEYS").arg(pattern)).await;
+        keys.len()
+    }
+
+    /// Writes what it holds into the file that it starts from.
+    pub(crate) async fn save(&self) {
+        self.ask::<()>(&redis::cmd("SAVE")).await;
+    }
+
+    /// Becomes the other's replica, and returns when it has all that the other had.
+    pub(crate) async fn follow(&self, master: &Self) {
+        let mut command = redis::cmd("REPLICAOF");
+        command.arg("127.0.0.1").arg(master.port);
+        self.ask::<()>(&command).await;
+        eventually(Duration::from_secs(10), "in step", async || {
+            let info: String = self.ask(redis::cmd("INFO").arg("replication")).await;
+            info.contains("master_link_status:up")
+        })
+        .await;
+    }
+
+    /// A master of its own from now on, as far as it got.
+    pub(crate) async fn promote(&self) {
+        self.ask::<()>(redis::cmd("REPLICAOF").arg("NO").arg("ONE"))
+            .await;
+    }
+
+    /// What it drops when it is full.
+    pub(crate) async fn evict(&self, policy: &str) {
+        let mut command = redis::cmd("CONFIG");
+        self.ask::<()>(command.arg("SET").arg("maxmemory-policy").arg(policy))
+            .await;
+    }
+
+    /// Makes or changes a user.
+    pub(crate) async fn allow(&self, user: &str, rules: &str) {
+        let mut command = redis::cmd("ACL");
+        command.arg("SETUSER").arg(user);
+        command.arg(rules.split(' ').collect::<Vec<_>>());
+        self.ask::<()>(&command).await;
+    }
+
+    pub(crate) fn url_as(&self, user: &str, password: &str) -> String {
+        format!("redis://{user}:{password}@127.0.0.1:{}", self.port)
     }
 
     pub(crate) async fn set(&self, key: &str, value: &str) {

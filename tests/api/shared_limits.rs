@@ -38,13 +38,13 @@ async fn nodes_with_a_redis_count_together() {
         keys.iter()
             .any(|key| key.starts_with("cardea:limit:account:"))
     );
-    for key in keys {
+    for key in keys.iter().filter(|key| key.starts_with("cardea:limit:")) {
         let parts: Vec<_> = key.split(':').collect();
         assert_eq!(
             (parts[0], parts.len(), parts.last().map(|name| name.len())),
             ("cardea", 4, Some(32))
         );
-        let seconds = redis.seconds_to_live(&key).await;
+        let seconds = redis.seconds_to_live(key).await;
         assert!((1..=INTERVAL * 10).contains(&seconds), "{seconds}");
     }
 }

@@ -4,8 +4,11 @@ use std::env;
 use std::sync::{Arc, LazyLock};
 
 use cardea::config::{Config, RevocationCheck, RevocationList};
+use cardea::model::id::LedgerId;
+use cardea::model::index_state::{Epoch, IndexState};
 use cardea::store::embedded::index::MemoryIndex;
 use cardea::store::index::RevocationIndex;
+use cardea::store::redis::certification::Marker;
 use cardea::store::redis::connect;
 use cardea::store::redis::index::RedisIndex;
 
@@ -87,7 +90,12 @@ impl Stores {
 
     /// Checked in this Redis, whatever was chosen; the database as chosen.
     pub(crate) async fn checked_in(redis: &RedisServer) -> Self {
-        Self::of(chosen_database().await, Some(redis.url()))
+        Self::checked_at(&redis.url()).await
+    }
+
+    /// Checked in the Redis of this URL.
+    pub(crate) async fn checked_at(url: &str) -> Self {
+        Self::of(chosen_database().await, Some(url.to_owned()))
     }
 
     /// Kept in this PostgreSQL, whatever was chosen; the rest as chosen.
@@ -167,12 +175,28 @@ fn chosen_redis() -> Option<String> {
 }
 
 /// An index of the chosen kind, behind its port.
-pub(crate) fn chosen_index() -> Arc<dyn RevocationIndex> {
-    let Some(url) = chosen_redis() else {
-        return Arc::new(MemoryIndex::default());
+pub(crate) async fn chosen_index() -> Arc<dyn RevocationIndex> {
+    match chosen_redis() {
+        None => Arc::new(MemoryIndex::default()),
+        Some(url) => Arc::new(certified_index(&url).await),
+    }
+}
+
+/// Of a ledger that nobody else has, and that has no rows.
+async fn certified_index(url: &str) -> RedisIndex {
+    let redis = connect(url, &cardea::config::Redis::default()).expect("a URL");
+    let index = RedisIndex::new(redis);
+    let mut state = IndexState {
+        ledger: LedgerId::new(),
+        epoch: Epoch(1),
+        identity: None,
+        is_trusted: true,
     };
-    let redis = connect(&url, &cardea::config::Redis::default()).expect("a URL");
-    Arc::new(RedisIndex::new(redis))
+    let marker = Marker::draw();
+    state.identity = index.mark(&state, marker).await.expect("it is there");
+    assert!(index.certify(&state, marker).await.expect("it is there"));
+    index.heed(&state);
+    index
 }
 
 fn wanted(variable: &str) -> String {

@@ -1,11 +1,11 @@
 //! Is this token revoked?
 
-use super::teeth::{Safeguard, lacks};
-use super::{Revocations, unavailable};
+use super::Revocations;
 use crate::config::RevocationList;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Candidate, Findings, Position, Verdict, judge};
 use crate::model::session::EndReason;
+use crate::teeth::{Safeguard, lacks};
 
 impl Revocations {
     /// Refuses a token that is revoked, and every token while that can't be known. While the copy
@@ -23,10 +23,10 @@ impl Revocations {
             self.learn(token.rev).await?;
         }
         match self.0.list {
-            RevocationList::Deny => {
-                let findings = self.0.index.look_up(token.marks).await;
-                Ok(self.pass(token, &findings.map_err(unavailable)?)?)
-            }
+            RevocationList::Deny => match self.0.index.look_up(token.marks).await {
+                Ok(findings) => Ok(self.pass(token, &findings)?),
+                Err(error) => self.ask_in_its_stead(&error, token).await,
+            },
             RevocationList::Allow => self.check_presence(token).await,
         }
     }

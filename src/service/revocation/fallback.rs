@@ -8,6 +8,8 @@ use crate::config::RevocationList;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::Candidate;
 use crate::model::session::EndReason;
+use crate::store::index::IndexError;
+use crate::store::outage;
 
 impl Revocations {
     /// Refuses a token that the ledger speaks against, and every token while it can't be asked.
@@ -19,16 +21,28 @@ impl Revocations {
         answer.unwrap_or(Err(Refusal::StoreUnavailable.into()))
     }
 
+    /// The same, where the index would have been asked, and could not be.
+    pub(super) async fn ask_in_its_stead(
+        &self,
+        error: &IndexError,
+        token: &Candidate<'_>,
+    ) -> Result<(), Stop> {
+        if !matches!(error, IndexError::Untrusted | IndexError::Resting) {
+            outage::note(error);
+        }
+        // Boxed: few requests ask, and all would carry it.
+        Box::pin(self.ask_ledger(token)).await
+    }
+
     async fn asked(&self, token: &Candidate<'_>) -> Result<(), Stop> {
+        let _turn = self.0.asking.take().await?;
         let tables = self.0.database.tables();
-        let rows = tables.ledger_about(&token.marks.0).await?;
-        // After the rows: what was swept before they were read is missing in them.
-        let head = tables.ledger_head().await?;
-        self.heed_swept(head.swept);
-        if token.rev > head.position {
+        let answer = tables.ask_ledger(&token.marks.0).await?;
+        self.heed_swept(answer.swept);
+        if token.rev > answer.position {
             return Err(Unauthenticated::Ended(EndReason::Revoked).into());
         }
-        self.pass(token, &findings(token, &rows))?;
+        self.pass(token, &findings(token, &answer.rows))?;
         if self.0.list == RevocationList::Allow {
             self.live_until(token.session).await?;
         }

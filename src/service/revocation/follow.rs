@@ -10,13 +10,19 @@ use super::{Revocations, unavailable};
 use crate::model::refusal::{Fault, Refusal, Stop};
 use crate::model::revocation::Position;
 use crate::model::token::{CLOCK_TOLERANCE, RETENTION_MARGIN};
+use crate::store::database::LedgerHead;
+use crate::store::outage;
+
+/// A process that starts hands so many of the newest rows to Redis again: those whose writer died
+/// before it could. The older ones are there, or the index is not certified.
+const HANDED_AGAIN: i64 = 1000;
 
 /// How many rows one sweep deletes at most: small enough to be in nobody's way.
 const SWEEP: u64 = 500;
 
 impl Revocations {
-    /// Reads what the ledger has and the index lacks. When it returns, the index holds every row
-    /// that was committed before it was called.
+    /// Reads what the ledger has and the index lacks, and whether to believe Redis. When it returns,
+    /// a copy in memory holds every row that was committed before it was called.
     pub async fn catch_up(&self) -> Result<(), Stop> {
         let asked_at = self.milliseconds();
         let _one_at_a_time = self.0.following.lock().await;
@@ -39,31 +45,60 @@ impl Revocations {
     }
 
     async fn read_ledger(&self) -> Result<(), Stop> {
-        self.0.lost_index.store(false, Ordering::Release);
         // Noted before, too: a logout of this process may raise it meanwhile.
-        let mut known = self.known();
+        let known = self.known();
         let tables = self.0.database.following();
         let before = self.0.clock.now();
-        let mut head = tables.ledger_head().await?;
+        let head = tables.ledger_head().await?;
         check_clock(head.time, before..=self.0.clock.now())?;
         let newest = head.position;
         if newest < known {
             return Err(went_back(newest, known));
         }
-        while known < newest {
-            let rows = tables.ledger_after(known).await?;
-            if let Err(error) = self.0.index.take(&rows).await {
-                self.0.lost_index.store(true, Ordering::Release);
-                return Err(unavailable(error).into());
-            }
+        if let Some(redis) = self.0.index.redis() {
+            let state = tables.index_state().await?;
+            redis.heed(&state);
+            self.0.lease.heed(state.epoch);
+        }
+        self.apply(head).await?;
+        self.0.known.fetch_max(newest.0, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Brings the index up to this head of the ledger.
+    async fn apply(&self, mut head: LedgerHead) -> Result<(), Stop> {
+        let newest = head.position;
+        let mut applied = self.applied(newest);
+        while applied < newest {
+            let tables = self.0.database.following();
+            let rows = tables.ledger_after(applied).await?;
             // Rows that expired have been swept: past the last one there is nothing more to read.
-            known = rows.last().map_or(newest, |row| row.entry.position);
+            applied = rows.last().map_or(newest, |row| row.entry.position);
+            match self.0.index.take(&rows).await {
+                Ok(()) => self.0.applied.fetch_max(applied.0, Ordering::AcqRel),
+                // At the next look. No logout was acknowledged that counts on it.
+                Err(error) if self.0.index.redis().is_some() => {
+                    outage::note(&error);
+                    break;
+                }
+                Err(error) => return Err(unavailable(error).into()),
+            };
             // Again, after the rows: what was swept before they were read is missing in them.
             head = tables.ledger_head().await?;
         }
         self.heed_swept(head.swept);
-        self.0.known.fetch_max(known.0, Ordering::AcqRel);
         Ok(())
+    }
+
+    /// Up to where the index has what the ledger has, as far as this process cares.
+    fn applied(&self, newest: Position) -> Position {
+        let applied = self.0.applied.load(Ordering::Acquire);
+        let is_new = applied == Position::NOTHING.0 && self.0.index.redis().is_some();
+        Position(if is_new {
+            applied.max(newest.0 - HANDED_AGAIN)
+        } else {
+            applied
+        })
     }
 
     fn milliseconds(&self) -> u64 {
@@ -81,7 +116,7 @@ impl Revocations {
             news.wait(self.0.process, interval).await;
             match (self.keep_up().await, is_following) {
                 (Err(stop), true) => {
-                    self.tell_lost(&stop);
+                    Self::tell_lost(&stop);
                     is_following = false;
                 }
                 (Ok(()), false) => {
@@ -93,12 +128,9 @@ impl Revocations {
         }
     }
 
-    /// Which of the two does not answer: of a refusal, a line beside this one has said why.
-    fn tell_lost(&self, stop: &Stop) {
+    /// Of a refusal, a line beside this one has said why.
+    fn tell_lost(stop: &Stop) {
         match stop {
-            _ if self.0.lost_index.load(Ordering::Acquire) => {
-                tracing::error!("lost the index in Redis: it does not take what the ledger has");
-            }
             Stop::Refused(_) => tracing::error!("lost the ledger: the database does not answer"),
             Stop::Failed(fault) => {
                 tracing::error!(error = fault as &dyn std::error::Error, "lost the ledger");

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::Revocations;
 use crate::config::RevocationCheck;
 use crate::model::id::LeaseId;
+use crate::model::index_state::Epoch;
 use crate::model::refusal::Stop;
 use crate::model::revocation::Position;
 use crate::store::database::Lease;
@@ -49,17 +50,35 @@ impl Seen {
     }
 }
 
+/// Whom to wait for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind {
+    /// Who answers from memory, until it has confirmed this.
+    pub(super) position: Position,
+    /// Who answers from Redis, until it has heard of this.
+    pub(super) epoch: Option<Epoch>,
+}
+
+impl Behind {
+    fn is(&self, lease: &Lease) -> bool {
+        match lease.check {
+            RevocationCheck::Memory => lease.confirmed < self.position,
+            RevocationCheck::Redis => self.epoch.is_some_and(|epoch| lease.epoch < epoch),
+        }
+    }
+}
+
 impl Revocations {
-    /// Waits until no other process answers from a copy that lacks a committed row: each has
-    /// confirmed it, or is known to have lost its lease.
-    pub(super) async fn await_holders(&self, position: Position) -> Result<(), Stop> {
-        let mut awaited = self.lacking(position).await?;
+    /// Waits until no other process answers from what lacks a committed row: each has confirmed it, or
+    /// is known to have lost its lease.
+    pub(super) async fn await_holders(&self, behind: Behind) -> Result<(), Stop> {
+        let mut awaited = self.lacking(behind).await?;
         let mut pause = FIRST_PAUSE;
         while !awaited.is_empty() {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
             // One that is gone was given back, or marked by somebody else who waited.
-            let lacking = self.lacking(position).await?;
+            let lacking = self.lacking(behind).await?;
             awaited.retain(|seen| lacking.iter().any(|other| other.lease.id == seen.lease.id));
             let now = self.0.clock.boot();
             for lost in awaited.extract_if(.., |seen| seen.is_over(now)) {
@@ -89,15 +108,10 @@ impl Revocations {
         Ok(others.map(Seen::name).collect())
     }
 
-    /// Those who may answer from a copy that lacks a row.
-    async fn lacking(&self, position: Position) -> Result<Vec<Seen>, Stop> {
-        // Where all answer from Redis, it has the row already. Whoever is configured otherwise
-        // reads the ledger into what it answers from, and confirms that like all.
-        let own = self.0.lease.check();
-        let is_asked = |lease: &Lease| [own, lease.check] != [RevocationCheck::Redis; 2];
+    async fn lacking(&self, behind: Behind) -> Result<Vec<Seen>, Stop> {
         let others = self.look_at_holders().await?;
-        let lacks = |seen: &&Seen| seen.lease.confirmed < position && is_asked(&seen.lease);
-        Ok(others.iter().filter(lacks).copied().collect())
+        let lacking = others.iter().filter(|seen| behind.is(&seen.lease));
+        Ok(lacking.copied().collect())
     }
 
     /// The others' leases, as they were when this was called, or later: of many who ask at once

@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use super::Revocations;
+use super::watch::Watch;
 use crate::config::RevocationCheck;
+use crate::model::index_state::Epoch;
 use crate::model::refusal::Stop;
+use crate::store::index::IndexError;
+use crate::store::redis::certification::Probe;
+use crate::store::redis::rehearsal::COMMANDS;
 
 /// Between two looks at the others.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -15,7 +20,24 @@ pub enum JoinError {
     #[error(transparent)]
     Disagreement(#[from] Disagreement),
     #[error(transparent)]
+    Unfit(#[from] Unfit),
+    #[error(transparent)]
     Stop(#[from] Stop),
+}
+
+/// The Redis of `redis.url` can't keep revocations.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    #[error(
+        "the Redis of `redis.url` has the `maxmemory-policy` \"{policy}\": it would drop revocations when it is \
+         full, and let in who was logged out; set it with `CONFIG SET maxmemory-policy noeviction`, and in redis.conf"
+    )]
+    Evicts { policy: String },
+    #[error(
+        "the user of `redis.url` may not do what is needed ({0}); allow it with \
+         `ACL SETUSER <its name> ~cardea:* {COMMANDS}`"
+    )]
+    Forbidden(String),
 }
 
 /// The others answer from something else: a logout of theirs would not be waited for here, or not
@@ -33,15 +55,53 @@ impl Revocations {
     /// Takes the lease, so that this process may answer checks.
     pub async fn join(&self) -> Result<(), JoinError> {
         match self.renew_lease().await {
-            // The index will be there again: until it is, the ledger is asked.
-            Err(Stop::Refused(_)) => tracing::warn!("starting without the index of revocations"),
+            // The database was there a moment ago, and will be again.
+            Err(Stop::Refused(_)) => tracing::warn!("starting without the ledger of revocations"),
             outcome => outcome?,
         }
-        let agreed = self.agree().await;
-        if agreed.is_err() {
+        let joined = match self.agree().await {
+            Ok(()) => self.look_at_redis().await,
+            disagreed => disagreed,
+        };
+        if joined.is_err() {
             self.leave().await;
         }
-        agreed
+        joined
+    }
+
+    /// Refuses a Redis that can't keep revocations. One that doesn't answer now will be looked at when
+    /// it does.
+    async fn look_at_redis(&self) -> Result<(), JoinError> {
+        let Some(redis) = self.0.index.redis() else {
+            return Ok(());
+        };
+        let state = self.0.database.tables().index_state().await;
+        let state = state.map_err(Stop::from)?;
+        let probe = match redis.rehearse().await {
+            Ok(()) => redis.probe(&state).await,
+            Err(error) => Err(error),
+        };
+        match probe {
+            Ok(probe) if probe.policy != Probe::POLICY => Err(Unfit::Evicts {
+                policy: probe.policy,
+            }
+            .into()),
+            // The first server of all need not let anybody wait.
+            Ok(_) if state.epoch == Epoch::default() => {
+                self.certify(redis, &mut Watch::default()).await?;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(IndexError::Forbidden(why)) => Err(Unfit::Forbidden(why.to_string()).into()),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "starting without Redis: checks are answered from the database"
+                );
+                Ok(())
+            }
+        }
     }
 
     /// Waits for those who answer from something else, if they have died. Whoever starts at the

@@ -1,18 +1,19 @@
 //! The lease under which this process answers from its copy: while it holds, no logout was
 //! acknowledged that the copy lacks.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Revocations;
-use super::teeth::{Safeguard, lacks};
 use crate::clock::Clock;
 use crate::config::RevocationCheck;
 use crate::model::id::LeaseId;
+use crate::model::index_state::Epoch;
 use crate::model::refusal::Stop;
 use crate::model::revocation::Position;
 use crate::store::database::Lease;
+use crate::teeth::{Safeguard, lacks};
 
 /// A lease is renewed when this part of it has passed.
 const RENEWED_AFTER: u32 = 4;
@@ -23,6 +24,8 @@ pub(super) struct Held {
     length: Duration,
     /// When it is over: microseconds of [`Clock::boot`].
     until: AtomicU64,
+    /// At which this process has read whether to believe Redis, and goes by that.
+    epoch: AtomicI64,
     /// As the database has it, and when that was begun; `None` before it is taken, and when it was
     /// lost.
     row: Mutex<Option<(Lease, Duration)>>,
@@ -34,6 +37,7 @@ impl Held {
             check,
             length,
             until: AtomicU64::new(0),
+            epoch: AtomicI64::new(0),
             row: Mutex::new(None),
         }
     }
@@ -57,6 +61,23 @@ impl Held {
 
     pub(super) fn id(&self) -> Option<LeaseId> {
         self.row().map(|(lease, _)| lease.id)
+    }
+
+    /// To be told after what it says is gone by.
+    pub(super) fn heed(&self, epoch: Epoch) {
+        self.epoch.store(epoch.0, Ordering::Release);
+    }
+
+    fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// Whether others wait for more than they have been told.
+    fn is_told(&self, lease: &Lease, known: Position) -> bool {
+        match self.check {
+            RevocationCheck::Memory => lease.confirmed >= known,
+            RevocationCheck::Redis => lease.epoch == self.epoch(),
+        }
     }
 
     fn row(&self) -> Option<(Lease, Duration)> {
@@ -131,8 +152,12 @@ impl Revocations {
 
     /// `None`: somebody waited for its end, and marked it as lost.
     async fn renewed(&self, lease: Lease) -> Result<Option<Lease>, Stop> {
-        let confirmed = self.known();
-        let lease = Lease { confirmed, ..lease };
+        let (confirmed, epoch) = (self.known(), self.0.lease.epoch());
+        let lease = Lease {
+            confirmed,
+            epoch,
+            ..lease
+        };
         let is_there = self.0.database.following().renew_lease(&lease).await?;
         let is_there = is_there || lacks(Safeguard::Lost);
         let renewals = lease.renewals + 1;
@@ -147,6 +172,7 @@ impl Revocations {
             length: self.0.lease.length,
             renewals: 0,
             confirmed: Position::NOTHING,
+            epoch: Epoch::default(),
         };
         self.0.database.following().take_lease(&lease).await?;
         Ok(lease)
@@ -159,14 +185,18 @@ impl Revocations {
 
     async fn confirm_up_to(&self, known: Position) -> Result<(), Stop> {
         let held = &self.0.lease;
-        let Some((lease, asked_at)) = held.row().filter(|(lease, _)| lease.confirmed < known)
+        let Some((lease, asked_at)) = held.row().filter(|(lease, _)| !held.is_told(lease, known))
         else {
             return Ok(());
         };
-        let is_there = self.0.database.following().confirm(lease.id, known).await?;
+        let lease = Lease {
+            confirmed: known,
+            epoch: held.epoch(),
+            ..lease
+        };
+        let is_there = self.0.database.following().confirm(&lease).await?;
         if is_there || lacks(Safeguard::Lost) {
-            let confirmed = known;
-            held.set_row(Some((Lease { confirmed, ..lease }, asked_at)));
+            held.set_row(Some((lease, asked_at)));
         } else {
             held.lose();
         }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Revocations, unavailable};
+use super::Revocations;
 use crate::config::RevocationList;
 use crate::model::id::SessionId;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
@@ -11,7 +11,10 @@ use crate::model::revocation::{Candidate, Entry, Findings, Revocation};
 use crate::model::session::EndReason;
 use crate::model::token::RETENTION_MARGIN;
 use crate::store::database::SessionStanding;
-use crate::store::index::Presence;
+use crate::store::index::{IndexError, Presence};
+
+/// What the index says of a token.
+type Found = (Findings, Option<Presence>);
 
 /// How many sessions are asked after at once. A restart that forgot all of them is no reason to
 /// take every connection from those who log in.
@@ -52,8 +55,10 @@ impl Revocations {
 
     /// Refuses a token that is revoked, and one of a session that nobody knows to be alive.
     pub(super) async fn check_presence(&self, token: &Candidate<'_>) -> Result<(), Stop> {
-        if self.is_present(token).await? {
-            return Ok(());
+        match self.look_for(token).await {
+            Ok(found) if self.is_present(token, &found)? => return Ok(()),
+            Ok(_) => {}
+            Err(error) => return self.ask_in_its_stead(&error, token).await,
         }
         // Boxed: few requests ask, and all would carry it.
         let question = Box::pin(self.ask(token));
@@ -61,14 +66,17 @@ impl Revocations {
         answer.unwrap_or(Err(Refusal::StoreUnavailable.into()))
     }
 
+    async fn look_for(&self, token: &Candidate<'_>) -> Result<Found, IndexError> {
+        let index = &self.0.index;
+        index
+            .look_up_with_presence(token.marks, token.session)
+            .await
+    }
+
     /// `false` is a question, not a no.
-    async fn is_present(&self, token: &Candidate<'_>) -> Result<bool, Stop> {
-        let found = self
-            .0
-            .index
-            .look_up_with_presence(token.marks, token.session);
-        let (findings, presence) = found.await.map_err(unavailable)?;
-        self.pass(token, &findings)?;
+    fn is_present(&self, token: &Candidate<'_>, found: &Found) -> Result<bool, Refusal> {
+        let (findings, presence) = found;
+        self.pass(token, findings)?;
         Ok(presence.is_some_and(|presence| token.expires_at <= presence.until.unix_timestamp()))
     }
 
@@ -78,7 +86,9 @@ impl Revocations {
         let _lane = self.0.questions.lane(token.session).await;
         // Whoever was in the lane before may have asked the same. What they were told before this
         // request began is not taken on trust: what was revoked since is looked for again.
-        if self.is_present(token).await? {
+        if let Ok(found) = self.look_for(token).await
+            && self.is_present(token, &found)?
+        {
             return Ok(());
         }
         let tables = self.0.database.tables();

@@ -4,7 +4,6 @@
 use time::OffsetDateTime;
 use tokio::sync::SemaphorePermit;
 
-use super::teeth::{Safeguard, lacks};
 use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
@@ -13,6 +12,7 @@ use crate::model::refusal::Stop;
 use crate::model::revocation::{Effect, Mark, Position, Revocation, Subject};
 use crate::model::session::{EndReason, Session};
 use crate::store::database::{Concerned, PendingRevocation, SessionsOf, Tables, Unit};
+use crate::teeth::{Safeguard, lacks};
 
 /// Dropped without [`Revoking::commit`], nothing of it happened.
 pub struct Revoking<'r> {

@@ -2,13 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::teeth::{Safeguard, lacks};
 use super::{Cause, Revocations};
 use crate::model::id::SessionId;
 use crate::model::refusal::Stop;
 use crate::model::revocation::Mark;
 use crate::model::session::{Session, SessionState};
 use crate::model::token::RETENTION_MARGIN;
+use crate::teeth::{Safeguard, lacks};
 
 impl Revocations {
     /// Ends a session, everywhere, by the time it returns; says what it ended.

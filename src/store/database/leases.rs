@@ -12,6 +12,7 @@ use sea_orm::{
 use super::{StoreError, Tables};
 use crate::config::RevocationCheck;
 use crate::model::id::LeaseId;
+use crate::model::index_state::Epoch;
 use crate::model::revocation::Position;
 
 /// The lease of a process, as the others see it.
@@ -25,6 +26,8 @@ pub struct Lease {
     pub renewals: i64,
     /// Its holder has every row up to here in what it answers from.
     pub confirmed: Position,
+    /// Its holder has read whether to trust Redis at this epoch or later, and goes by that.
+    pub epoch: Epoch,
 }
 
 impl Tables<'_> {
@@ -42,6 +45,7 @@ impl Tables<'_> {
             length_milliseconds: Set(i64::try_from(lease.length.as_millis()).unwrap_or(i64::MAX)),
             renewals: Set(lease.renewals),
             confirmed: Set(lease.confirmed.0),
+            epoch: Set(lease.epoch.0),
         };
         self.bounded(row.insert(&self.executor)).await?;
         Ok(())
@@ -53,18 +57,20 @@ impl Tables<'_> {
         let update = leases::Entity::update_many()
             .col_expr(leases::Column::Renewals, Expr::value(lease.renewals + 1))
             .col_expr(leases::Column::Confirmed, Expr::value(lease.confirmed.0))
+            .col_expr(leases::Column::Epoch, Expr::value(lease.epoch.0))
             .filter(leases::Column::Id.eq(lease.id.0))
             .filter(leases::Column::Renewals.eq(lease.renewals))
             .exec(&self.executor);
         Ok(self.bounded(update).await?.rows_affected == 1)
     }
 
-    /// Confirms a position; `false` if the lease was lost. Should the database forget it in a
-    /// crash, a logout waits for the next one: so nobody waits for the disk here.
-    pub async fn confirm(&self, id: LeaseId, position: Position) -> Result<bool, StoreError> {
+    /// Confirms what the lease says; `false` if the lease was lost. Should the database forget
+    /// it in a crash, a logout waits for the next one: so nobody waits for the disk here.
+    pub async fn confirm(&self, lease: &Lease) -> Result<bool, StoreError> {
         let mut update = leases::Entity::update_many()
-            .col_expr(leases::Column::Confirmed, Expr::value(position.0))
-            .filter(leases::Column::Id.eq(id.0));
+            .col_expr(leases::Column::Confirmed, Expr::value(lease.confirmed.0))
+            .col_expr(leases::Column::Epoch, Expr::value(lease.epoch.0))
+            .filter(leases::Column::Id.eq(lease.id.0));
         if self.executor.get_database_backend() == DbBackend::Postgres {
             // For this statement's transaction alone.
             let at_once = Expr::cust("set_config('synchronous_commit', 'off', true)");
@@ -104,5 +110,6 @@ fn lease(row: leases::Model) -> Result<Lease, StoreError> {
         length: Duration::from_millis(length.map_err(|_| corrupt("length_milliseconds"))?),
         renewals: row.renewals,
         confirmed: Position(row.confirmed),
+        epoch: Epoch(row.epoch),
     })
 }

@@ -3,8 +3,8 @@
 use cardea_entity::{ledger_head, revocations};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
-    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend,
+    EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use time::OffsetDateTime;
 
@@ -15,7 +15,7 @@ use crate::model::swept::Swept;
 use crate::model::token::{MAXIMUM_LIFETIME, RETENTION_MARGIN};
 
 /// The only row of `ledger_head`.
-const HEAD: i32 = 1;
+pub(super) const HEAD: i32 = 1;
 
 /// How many rows a look at the ledger fetches at once.
 const BATCH: u64 = 10_000;
@@ -175,17 +175,8 @@ impl Tables<'_> {
 
     /// The rows about any of these marks.
     pub async fn ledger_about(&self, marks: &[Mark]) -> Result<Vec<Revocation>, StoreError> {
-        let any = marks.iter().fold(sea_orm::Condition::any(), |any, mark| {
-            let (kind, subject) = mark.subject.to_parts();
-            any.add(
-                revocations::Column::SubjectKind
-                    .eq(kind)
-                    .and(revocations::Column::Subject.eq(subject))
-                    .and(revocations::Column::Effect.eq(mark.effect.as_str())),
-            )
-        });
         let query = revocations::Entity::find()
-            .filter(any)
+            .filter(about(marks))
             .limit(BATCH)
             .all(&self.executor);
         self.bounded(query)
@@ -241,11 +232,24 @@ impl Tables<'_> {
     }
 }
 
+/// The rows about any of these marks.
+pub(super) fn about(marks: &[Mark]) -> Condition {
+    marks.iter().fold(Condition::any(), |any, mark| {
+        let (kind, subject) = mark.subject.to_parts();
+        any.add(
+            revocations::Column::SubjectKind
+                .eq(kind)
+                .and(revocations::Column::Subject.eq(subject))
+                .and(revocations::Column::Effect.eq(mark.effect.as_str())),
+        )
+    })
+}
+
 #[expect(
     clippy::needless_pass_by_value,
     reason = "rows come by value, all alike"
 )]
-fn revocation(row: revocations::Model) -> Result<Revocation, StoreError> {
+pub(super) fn revocation(row: revocations::Model) -> Result<Revocation, StoreError> {
     let corrupt = |column| {
         move || StoreError::Corrupt {
             table: "revocations",
@@ -266,7 +270,7 @@ fn revocation(row: revocations::Model) -> Result<Revocation, StoreError> {
     })
 }
 
-const fn no_head() -> StoreError {
+pub(super) const fn no_head() -> StoreError {
     StoreError::Corrupt {
         table: "ledger_head",
         column: "id",

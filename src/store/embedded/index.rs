@@ -55,10 +55,6 @@ impl RevocationIndex for MemoryIndex {
         Ok(())
     }
 
-    async fn ping(&self) -> Result<(), IndexError> {
-        Ok(())
-    }
-
     fn forget(&self, swept: Swept) {
         self.entries.pin().retain(|_, entry| !swept.covers(entry));
     }

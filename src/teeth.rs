@@ -3,7 +3,7 @@
 /// A safeguard without which a logout that has returned need not be a logout everywhere, or somebody
 /// is refused whom nobody logged out.
 #[derive(Clone, Copy)]
-pub(super) enum Safeguard {
+pub(crate) enum Safeguard {
     /// A check asks for the lease before it looks at the copy.
     Lease,
     /// A logout waits for those who answer from a copy.
@@ -24,16 +24,22 @@ pub(super) enum Safeguard {
     Again,
     /// A token from beyond what the copy knows is a question for the ledger.
     Learning,
+    /// What Redis answers counts only with the certificate of the epoch.
+    Certificate,
+    /// What Redis answers, and what it takes, counts only if it is the server that is trusted.
+    Identity,
+    /// What could not be written to Redis makes it untrusted.
+    Distrust,
 }
 
 /// Whether it was taken out. In a release nothing ever is, and there is nothing to ask.
 #[cfg(not(feature = "teeth"))]
-pub(super) const fn lacks(_: Safeguard) -> bool {
+pub(crate) const fn lacks(_: Safeguard) -> bool {
     false
 }
 
 #[cfg(feature = "teeth")]
-pub(super) fn lacks(safeguard: Safeguard) -> bool {
+pub(crate) fn lacks(safeguard: Safeguard) -> bool {
     static MISSING: std::sync::LazyLock<String> =
         std::sync::LazyLock::new(|| std::env::var("CARDEA_TEETH").unwrap_or_default());
     safeguard.name() == *MISSING
@@ -53,6 +59,9 @@ impl Safeguard {
             Self::Lost => "lost",
             Self::Again => "again",
             Self::Learning => "learning",
+            Self::Certificate => "certificate",
+            Self::Identity => "identity",
+            Self::Distrust => "distrust",
         }
     }
 }

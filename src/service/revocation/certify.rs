@@ -1,0 +1,158 @@
+//! Keeping an index in Redis that can be believed: seeing that it is gone, or another one, and making it
+//! again. Any process can; one does.
+
+use std::time::Duration;
+
+use super::holders::Behind;
+use super::watch::{Standing, Task, Watch};
+use super::{Revocations, unavailable};
+use crate::model::index_state::{Epoch, Identity, IndexState};
+use crate::model::refusal::Stop;
+use crate::model::revocation::Position;
+use crate::store::redis::certification::Marker;
+use crate::store::redis::index::RedisIndex;
+
+/// Between two looks at Redis.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// What that means for users: nothing, while the database bears it.
+const IN_ITS_STEAD: &str = "checks are answered from the database";
+
+/// The least between two looks, however many checks are suspicious.
+const LEAST: Duration = Duration::from_millis(20);
+
+impl Revocations {
+    /// For ever, if this process answers from Redis.
+    pub async fn keep_certified(self) {
+        let Some(redis) = self.0.index.redis() else {
+            return;
+        };
+        let mut watch = Watch::default();
+        let mut told = None;
+        loop {
+            // While the database doesn't answer, who follows the ledger has said so.
+            if let Ok(standing) = self.certify(redis, &mut watch).await
+                && told.replace(standing) != Some(standing)
+            {
+                tell(standing);
+            }
+            tokio::time::sleep(LEAST).await;
+            tokio::select! {
+                () = redis.suspicion() => {}
+                () = tokio::time::sleep(INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Looks once, and does what is to be done.
+    pub(super) async fn certify(
+        &self,
+        redis: &RedisIndex,
+        watch: &mut Watch,
+    ) -> Result<Standing, Stop> {
+        let state = self.0.database.tables().index_state().await?;
+        let Ok(probe) = redis.probe(&state).await else {
+            return Ok(Standing::Away);
+        };
+        let now = self.0.clock.boot();
+        match watch.judge(&state, &probe, self.0.lease.length(), now) {
+            Task::Nothing(standing) => Ok(standing),
+            Task::Distrust => {
+                self.distrust().await?;
+                Ok(Standing::Evicting)
+            }
+            Task::MakeInPlace => {
+                tracing::warn!("the index in Redis is gone: making it again from the ledger");
+                let is_made = self.make_index(redis, &state).await?;
+                Ok(standing_after(is_made))
+            }
+            Task::Nominate(identity) => {
+                let is_trusted = self.trust_anew(redis, &state, identity).await?;
+                Ok(standing_after(is_trusted))
+            }
+        }
+    }
+
+    /// Raises the epoch; waits until nobody believes the one before; makes the index; and has it
+    /// trusted, if nothing came between.
+    async fn trust_anew(
+        &self,
+        redis: &RedisIndex,
+        seen: &IndexState,
+        identity: Identity,
+    ) -> Result<bool, Stop> {
+        let tables = self.0.database.tables();
+        if !tables.nominate_index(seen.epoch, identity).await? {
+            return Ok(false);
+        }
+        self.tell_of_index().await?;
+        let state = IndexState {
+            epoch: Epoch(seen.epoch.0 + 1),
+            identity: Some(identity),
+            is_trusted: false,
+            ..*seen
+        };
+        let behind = Behind {
+            position: Position::NOTHING,
+            epoch: Some(state.epoch),
+        };
+        self.await_holders(behind).await?;
+        let is_trusted =
+            self.make_index(redis, &state).await? && tables.trust_index(state.epoch).await?;
+        if is_trusted {
+            tracing::info!(epoch = state.epoch.0, "the index in Redis is trusted");
+            self.tell_of_index().await?;
+        }
+        Ok(is_trusted)
+    }
+
+    /// Puts a marker; *then* reads the ledger; hands over its rows; and writes the certificate, if the
+    /// marker still stands. `false` if the server was flushed, or became another one meanwhile.
+    async fn make_index(&self, redis: &RedisIndex, state: &IndexState) -> Result<bool, Stop> {
+        let marker = Marker::draw();
+        if redis.mark(state, marker).await.map_err(unavailable)? != state.identity {
+            return Ok(false);
+        }
+        let tables = self.0.database.tables();
+        let newest = tables.ledger_head().await?.position;
+        let mut read = Position::NOTHING;
+        while read < newest {
+            let rows = tables.ledger_after(read).await?;
+            let Some(last) = rows.last() else { break };
+            let taker = redis.take_for(state, &rows).await.map_err(unavailable)?;
+            if taker != state.identity || !redis.sustain(state).await.map_err(unavailable)? {
+                return Ok(false);
+            }
+            read = last.entry.position;
+        }
+        Ok(redis.certify(state, marker).await.map_err(unavailable)?)
+    }
+}
+
+const fn standing_after(is_trusted: bool) -> Standing {
+    if is_trusted {
+        Standing::Trusted
+    } else {
+        Standing::InTheMaking
+    }
+}
+
+/// What has changed since the last look.
+fn tell(standing: Standing) {
+    match standing {
+        Standing::Trusted => tracing::info!("checks are answered from Redis"),
+        Standing::InTheMaking => tracing::info!("the index in Redis is being made"),
+        Standing::Replica => tracing::warn!("`redis.url` leads to a replica: {IN_ITS_STEAD}"),
+        Standing::Superseded => {
+            tracing::warn!(
+                "`redis.url` leads to a server that another one has replaced: {IN_ITS_STEAD}"
+            );
+        }
+        Standing::Evicting => {
+            tracing::error!(
+                "Redis may drop revocations: set `maxmemory-policy noeviction`; {IN_ITS_STEAD}"
+            );
+        }
+        Standing::Away => tracing::warn!("Redis does not answer: {IN_ITS_STEAD}"),
+    }
+}

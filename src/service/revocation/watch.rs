@@ -1,0 +1,131 @@
+//! What a look at Redis means: whether it can be believed, and what is to be done if not.
+
+use std::time::Duration;
+
+use crate::model::index_state::{Epoch, Identity, IndexState};
+use crate::store::redis::certification::Probe;
+
+/// How much longer than a lease somebody else may take from wanting a server to be trusted to putting
+/// a marker there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The pauses of a process whose servers don't stay trusted, so that a way to Redis that is cut for one of
+/// several does not keep all of them making indexes.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What this process remembers from one look to the next.
+#[derive(Default)]
+pub(super) struct Watch {
+    /// The epoch, and since when it stands, as [`crate::clock::Clock::boot`] counts.
+    seen: Option<(Epoch, Duration)>,
+    /// When a server may be nominated again.
+    not_before: Duration,
+    pause: Duration,
+}
+
+/// How Redis stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Trusted,
+    /// Somebody makes its index, or will soon.
+    InTheMaking,
+    /// Only a master has all rows.
+    Replica,
+    /// The server was trusted, and then another one was: it still calls itself a master.
+    Superseded,
+    /// It may drop what it is to keep.
+    Evicting,
+    Away,
+}
+
+/// What to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    Nothing(Standing),
+    /// The certificate alone is gone: nobody believes that server meanwhile.
+    MakeInPlace,
+    Nominate(Identity),
+    Distrust,
+}
+
+impl Watch {
+    /// Leases are this long, and it is now, as [`crate::clock::Clock::boot`] counts.
+    pub(super) fn judge(
+        &mut self,
+        state: &IndexState,
+        probe: &Probe,
+        lease: Duration,
+        now: Duration,
+    ) -> Task {
+        let since = self.note(state.epoch, now);
+        let is_certified = probe.certificate.is_some() && probe.certificate == state.certificate();
+        let Some(identity) = probe.identity else {
+            return Task::Nothing(Standing::Replica);
+        };
+        let is_own = state.identity == Some(identity);
+        if probe.policy != Probe::POLICY {
+            return if is_own {
+                Task::Distrust
+            } else {
+                Task::Nothing(Standing::Evicting)
+            };
+        }
+        let is_soon = now < since + lease + PATIENCE;
+        match (is_own, state.is_trusted) {
+            (true, true) if is_certified => {
+                self.settle(now, since);
+                Task::Nothing(Standing::Trusted)
+            }
+            (true, true) if probe.is_marked => Task::Nothing(Standing::InTheMaking),
+            (true, true) => Task::MakeInPlace,
+            // Somebody is at it, unless he died.
+            (_, false) if state.identity.is_some() && (probe.is_marked || is_soon) => {
+                Task::Nothing(Standing::InTheMaking)
+            }
+            // Two processes that each believe a master of their own would take it from each other for
+            // ever. Who was trusted before waits until nobody is.
+            (false, true) if is_superseded(state, probe, identity) => {
+                Task::Nothing(Standing::Superseded)
+            }
+            _ => self.nominate(identity, now),
+        }
+    }
+
+    /// Since when the epoch stands.
+    fn note(&mut self, epoch: Epoch, now: Duration) -> Duration {
+        match self.seen {
+            Some((seen, since)) if seen == epoch => since,
+            _ => {
+                self.seen = Some((epoch, now));
+                now
+            }
+        }
+    }
+
+    fn nominate(&mut self, identity: Identity, now: Duration) -> Task {
+        if now < self.not_before {
+            return Task::Nothing(Standing::InTheMaking);
+        }
+        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+        self.not_before = now + self.pause;
+        Task::Nominate(identity)
+    }
+
+    /// What stays trusted may be lost again, and is made again at once.
+    fn settle(&mut self, now: Duration, since: Duration) {
+        if now > since + LONGEST_PAUSE {
+            self.pause = Duration::ZERO;
+        }
+    }
+}
+
+/// Whether this server was trusted before another one is now.
+fn is_superseded(state: &IndexState, probe: &Probe, identity: Identity) -> bool {
+    probe
+        .certificate
+        .is_some_and(|own| own.identity == identity && own.epoch < state.epoch)
+}
+
+#[cfg(test)]
+mod tests;
