@@ -7,6 +7,7 @@ mod grant;
 mod keys;
 mod migrate;
 mod password;
+mod recover;
 mod serve;
 mod user;
 
@@ -67,6 +68,9 @@ enum Command {
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// To be done once after the database was restored from a backup, before a server is started on it: signs
+    /// everybody out, since the backup lacks what was revoked after it was made. Takes as long as a lease.
+    Recover,
     /// Print the GraphQL schema.
     Schema,
     /// The configuration.
@@ -84,6 +88,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Application(command) => application::run(command, settings.load()?).await,
         Command::Grant(command) => grant::run(command, settings.load()?).await,
         Command::Keys(command) => keys::run(command, settings.load()?).await,
+        Command::Recover => recover::run(settings.load()?).await,
         Command::Schema => {
             write!(stdout(), "{}", graphql::sdl())?;
             Ok(())

@@ -7,6 +7,7 @@ use crate::model::scope::NoScope;
 use crate::service::access::GrantFault;
 use crate::service::accounts::SignUpFault;
 use crate::service::applications::ApplicationFault;
+use crate::service::revocation::RecoverError;
 use crate::store::database::StoreError;
 
 /// Why a command failed.
@@ -36,6 +37,8 @@ pub enum CommandError {
     Grant(#[from] GrantFault),
     #[error(transparent)]
     Scope(#[from] NoScope),
+    #[error("{0}")]
+    Recover(RecoverError),
     #[error("the two passwords differ; nothing was changed")]
     PasswordsDiffer,
     #[error("can't read the password: {0}")]
@@ -54,6 +57,15 @@ impl CommandError {
             // Not 2, which says that the command was written wrong.
             Self::Unconfirmed => 3,
             _ => 1,
+        }
+    }
+}
+
+impl From<RecoverError> for CommandError {
+    fn from(error: RecoverError) -> Self {
+        match error {
+            RecoverError::Stop(stop) => stop.into(),
+            error @ RecoverError::ServerRuns => Self::Recover(error),
         }
     }
 }

@@ -12,6 +12,7 @@ mod keys;
 mod log;
 mod migrate;
 mod place;
+mod recover;
 mod revocation;
 mod server;
 mod signed_in;

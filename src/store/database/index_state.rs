@@ -39,6 +39,20 @@ impl Tables<'_> {
         Ok(Epoch(row.ok_or_else(|| corrupt("id"))?.epoch))
     }
 
+    /// The ledger is another one from now on, and no index is that ledger's.
+    pub async fn rename_ledger(&self) -> Result<(), StoreError> {
+        let update = index_state::Entity::update_many()
+            .col_expr(
+                index_state::Column::Ledger,
+                Expr::value(LedgerId::new().0),
+            )
+            .filter(index_state::Column::Id.eq(ROW))
+            .exec(&self.executor);
+        self.bounded(update).await?;
+        self.distrust_index().await?;
+        Ok(())
+    }
+
     /// This server is going to be trusted: raises the epoch, if it is still the one that was seen.
     /// Of several who want that, one gets it.
     pub async fn nominate_index(

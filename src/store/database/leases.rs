@@ -80,6 +80,13 @@ impl Tables<'_> {
         Ok(self.bounded(update).await?.rows_affected == 1)
     }
 
+    /// Forgets all leases: whoever holds one has to start as new.
+    pub async fn forget_leases(&self) -> Result<(), StoreError> {
+        let delete = leases::Entity::delete_many().exec(&self.executor);
+        self.bounded(delete).await?;
+        Ok(())
+    }
+
     /// Marks a lease as lost, unless it was renewed since it was looked at: its holder has to
     /// start as new.
     pub async fn end_lease(&self, lease: &Lease) -> Result<(), StoreError> {

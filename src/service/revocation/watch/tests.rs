@@ -1,3 +1,5 @@
+//! What a look means, for each way that a server and the database can disagree.
+
 use super::*;
 use crate::model::id::LedgerId;
 use crate::model::index_state::Certificate;
