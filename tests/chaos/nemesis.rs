@@ -189,6 +189,12 @@ impl<'run> Nemesis<'run> {
         self.rest(chance.milliseconds(most / 8, most));
     }
 
+    /// Twice as long, for what everybody needs: where nobody is answered, nothing is found.
+    fn long_calm(&self, chance: &mut Chance) {
+        self.calm(chance);
+        self.calm(chance);
+    }
+
     /// Sleeps, unless the run is over.
     fn rest(&self, time: Duration) {
         let end = self.history.now() + time;

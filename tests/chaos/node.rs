@@ -54,7 +54,7 @@ impl Node {
         }
     }
 
-    /// Starts it, on a port of its own, unless its database can't be reached.
+    /// Starts it, on a port of its own, unless its database can't be reached. It need not be ready.
     pub(crate) fn try_start(&mut self) -> bool {
         let port = free_port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -132,7 +132,7 @@ fn answers(address: SocketAddr) -> bool {
     let ask = || {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
+        stream.write_all(b"GET /livez HTTP/1.0\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok::<_, std::io::Error>(answer.contains(" 200 "))

@@ -20,7 +20,7 @@ pub(super) fn run(nemesis: Nemesis<'_>, pair: &mut RedisPair) {
     nemesis.act(
         || pair,
         |pair| {
-            nemesis.calm(&mut chance);
+            nemesis.long_calm(&mut chance);
             if !nemesis.history.is_over() {
                 fault(nemesis, pair, &mut chance);
             }

@@ -17,7 +17,7 @@ pub(super) fn run(nemesis: Nemesis<'_>, number: usize) {
     nemesis.act(
         || (),
         |()| {
-            nemesis.calm(&mut chance);
+            nemesis.long_calm(&mut chance);
             if !nemesis.history.is_over() {
                 fault(&way, &mut chance);
             }
