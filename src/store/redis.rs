@@ -3,5 +3,9 @@
 mod connect;
 pub mod counters;
 pub mod index;
+mod link;
+mod master;
+mod place;
+mod sentinels;
 
 pub use self::connect::{BadUrl, Redis, connect};

@@ -95,7 +95,7 @@ impl RedisServer {
         told.is_some_and(|told| told.contains("master_link_status:up"))
     }
 
-    fn order(&self, command: &str) {
+    pub(crate) fn order(&self, command: &str) {
         let answer = self.say(command);
         let is_done = answer.as_deref().is_some_and(|it| it.starts_with("+OK"));
         assert!(is_done, "{command}: {answer:?}");
@@ -155,13 +155,17 @@ impl RedisServer {
         self.running.is_some()
     }
 
-    /// What it answers, or the beginning of that.
     fn say(&self, command: &str) -> Option<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
-        stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
-        let mut answer = [0; 1024];
-        let length = stream.read(&mut answer).ok()?;
-        Some(String::from_utf8_lossy(&answer[..length]).into_owned())
+        say(self.port, command)
     }
+}
+
+/// What a Redis or a sentinel at this port answers, or the beginning of that.
+pub(crate) fn say(port: u16, command: &str) -> Option<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
+    let mut answer = [0; 1024];
+    let length = stream.read(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer[..length]).into_owned())
 }

@@ -115,7 +115,10 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),
-    ("arc_swap", &["service/keys", "service/registry"]),
+    (
+        "arc_swap",
+        &["service/keys", "service/registry", "store/redis"],
+    ),
     ("zxcvbn", &["service/credentials"]),
     ("tracing_subscriber", &["telemetry", "config/log"]),
 ];
