@@ -47,8 +47,10 @@ pub(crate) enum Fault {
     RedisPause,
     /// It loses all that it has, and goes on.
     RedisFlush,
-    /// It dies, and starts empty, or with what it had a while ago.
+    /// It dies, and starts empty.
     RedisRestart,
+    /// It dies, and starts with what it had a while before.
+    RedisFile,
     /// A replica that lacks what was written last takes over; the old master goes on for a while.
     RedisFailOver,
     /// So does an empty one.
@@ -80,7 +82,7 @@ pub(crate) const EVERYTHING: &[Fault] = &[
     Fault::RedisPause,
     Fault::RedisFlush,
     Fault::RedisRestart,
-    Fault::RedisRestart,
+    Fault::RedisFile,
     Fault::RedisFailOver,
     Fault::RedisFailOver,
     Fault::RedisSwap,

@@ -105,6 +105,11 @@ fn a_replica_that_lagged_or_a_master_that_was_demoted_and_is_believed_is_found()
 }
 
 #[test]
+fn a_redis_that_started_from_an_old_file_and_is_believed_is_found() {
+    bites_in(Check::Redis, "identity", &[Fault::RedisFile], HASTE);
+}
+
+#[test]
 #[ignore = "a logout that Redis did not take is not acknowledged yet"]
 fn a_logout_that_redis_did_not_take_while_it_is_still_believed_is_found() {
     bites_in(Check::Redis, "distrust", &[Fault::RedisBlock], HASTE);

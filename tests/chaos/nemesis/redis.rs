@@ -7,10 +7,11 @@ use crate::cluster::NODES;
 use crate::proxy::{Direction, Kind, Reach, Trouble};
 use crate::redis_pair::RedisPair;
 
-const KINDS: [Fault; 5] = [
+const KINDS: [Fault; 6] = [
     Fault::RedisPause,
     Fault::RedisFlush,
     Fault::RedisRestart,
+    Fault::RedisFile,
     Fault::RedisFailOver,
     Fault::RedisSwap,
 ];
@@ -36,7 +37,19 @@ fn fault(nemesis: Nemesis<'_>, pair: &mut RedisPair, chance: &mut Chance) {
             nemesis.history.fault("Redis flushed", what);
             pair.master().flush();
         }
-        Some(Fault::RedisRestart) => restart(nemesis, pair, chance),
+        Some(Fault::RedisRestart) => {
+            pair.master().forget_saved();
+            let what = "Redis is killed, with all that it has".to_owned();
+            nemesis.history.fault("Redis started empty", what);
+            restart(nemesis, pair, chance);
+        }
+        Some(Fault::RedisFile) => {
+            pair.master().save();
+            nemesis.rest(chance.milliseconds(100, 1500));
+            let what = "Redis is killed, a while after it saved".to_owned();
+            nemesis.history.fault("Redis started from a file", what);
+            restart(nemesis, pair, chance);
+        }
         Some(Fault::RedisFailOver) => {
             let what = "Redis fails over to a replica".to_owned();
             nemesis.history.fault("Redis failed over", what);
@@ -64,16 +77,6 @@ fn pause(nemesis: Nemesis<'_>, pair: &RedisPair, chance: &mut Chance) {
 }
 
 fn restart(nemesis: Nemesis<'_>, pair: &mut RedisPair, chance: &mut Chance) {
-    if chance.one_in(2) {
-        pair.master().forget_saved();
-        let what = "Redis is killed, with all that it has".to_owned();
-        nemesis.history.fault("Redis started empty", what);
-    } else {
-        pair.master().save();
-        nemesis.rest(chance.milliseconds(100, 1500));
-        let what = "Redis is killed, a while after it saved".to_owned();
-        nemesis.history.fault("Redis started from a file", what);
-    }
     pair.master_mut().kill();
     nemesis.rest(chance.milliseconds(1, 800));
     pair.master_mut().start_somewhere();
