@@ -140,6 +140,7 @@ mod tests {
         let expected = [
             "database.url",
             "redis.url",
+            "redis.sentinels",
             "keys.master_key",
             "applications.secret",
         ];

@@ -20,6 +20,13 @@ pub struct Redis {
         extend("secret" = true)
     )]
     pub url: Option<SecretString>,
+    /// `redis://user:password@host:port` of each sentinel, or `rediss://`; with them, the host in `redis.url` is the name that they know the master by.
+    #[serde(serialize_with = "secret::all_redacted")]
+    #[schemars(
+        with = "Vec<String>",
+        extend("secret" = true, "expected" = "a list of URLs, such as \"redis://10.0.0.1:26379\"")
+    )]
+    pub sentinels: Vec<SecretString>,
     /// Milliseconds to wait for an answer; after that the request is refused as one that can't be decided now.
     #[schemars(
         range(min = 10, max = 10_000),
@@ -38,6 +45,7 @@ impl Default for Redis {
     fn default() -> Self {
         Self {
             url: None,
+            sentinels: Vec::new(),
             timeout_milliseconds: 250,
             pool_size: 4,
         }
@@ -46,17 +54,36 @@ impl Default for Redis {
 
 impl Redis {
     pub(super) fn check(&self, problems: &mut Problems) {
-        if self
-            .url
-            .as_ref()
-            .is_some_and(|url| !is_redis_url(url.expose_secret()))
-        {
+        let url = self.url.as_ref().map(ExposeSecret::expose_secret);
+        if url.is_some_and(|url| !is_redis_url(url)) {
             problems.add(
                 &["redis.url"],
                 "is not the URL of a Redis: write redis://user:password@host:port/number, or rediss:// for TLS",
             );
         }
+        let mut sentinels = self.sentinels.iter().map(ExposeSecret::expose_secret);
+        if sentinels.any(|url| !is_sentinel_url(url)) {
+            problems.add(
+                &["redis.sentinels"],
+                "has something that is not the URL of a sentinel: write redis://user:password@host:port, or rediss:// for TLS",
+            );
+        }
+        if !self.sentinels.is_empty() && !url.is_some_and(names_a_master) {
+            problems.add(
+                &["redis.sentinels", "redis.url"],
+                "sentinels tell where a master is, by its name: set redis.url to redis://user:password@name/number, without a port",
+            );
+        }
     }
+}
+
+fn is_sentinel_url(text: &str) -> bool {
+    let has_place = |url: Url| url.port().is_some() && url.path().trim_matches('/').is_empty();
+    is_redis_url(text) && Url::parse(text).is_ok_and(has_place)
+}
+
+fn names_a_master(text: &str) -> bool {
+    is_redis_url(text) && Url::parse(text).is_ok_and(|url| url.port().is_none())
 }
 
 fn is_redis_url(text: &str) -> bool {
@@ -97,6 +124,30 @@ mod tests {
             "",
         ] {
             assert!(!is_redis_url(url), "{url}");
+        }
+    }
+
+    fn problems(url: Option<&str>, sentinels: &[&str]) -> Vec<String> {
+        let redis = Redis {
+            url: url.map(Into::into),
+            sentinels: sentinels.iter().map(|&url| url.into()).collect(),
+            ..Redis::default()
+        };
+        Problems::collect(|problems| redis.check(problems))
+    }
+
+    #[test]
+    fn sentinels_have_places_and_the_master_has_a_name() {
+        let sentinels = ["redis://10.0.0.1:26379", "rediss://:password@guard:26379"];
+        for url in ["redis://mymaster", "rediss://user:password@my_master.1/3"] {
+            assert_eq!(problems(Some(url), &sentinels), [""; 0], "{url}");
+        }
+        for url in [None, Some("redis://10.0.0.1:6379"), Some("redis://:1")] {
+            assert!(!problems(url, &sentinels).is_empty(), "{url:?}");
+        }
+        for sentinel in ["guard:26379", "redis://guard", "redis://guard:26379/1", ""] {
+            let problems = problems(Some("redis://mymaster"), &[sentinel]);
+            assert_eq!(problems.len(), 1, "{sentinel}");
         }
     }
 }

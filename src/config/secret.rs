@@ -14,3 +14,11 @@ pub(super) fn redacted<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(|_| REDACTED).serialize(serializer)
 }
+
+/// Writes how many secrets there are.
+pub(super) fn all_redacted<S: Serializer>(
+    secrets: &[SecretString],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(secrets.iter().map(|_| REDACTED))
+}

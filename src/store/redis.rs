@@ -7,7 +7,11 @@ pub mod counters;
 mod entries;
 pub mod index;
 mod keys;
+mod link;
+mod master;
+mod place;
 pub mod rehearsal;
+mod sentinels;
 mod server;
 
 pub use self::connect::{BadUrl, Redis, connect};

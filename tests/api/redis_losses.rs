@@ -36,6 +36,12 @@ async fn assert_told_apart_until_certified(
     told_apart().await;
 }
 
+/// Returns when the one has all that the other had.
+async fn in_step(replica: &RedisServer, master: &RedisServer) {
+    replica.follow(master.port());
+    eventually(TRUSTED_AGAIN, "in step", async || replica.is_in_step()).await;
+}
+
 struct Scene {
     redis: RedisServer,
     a: TestApp,
@@ -84,7 +90,7 @@ async fn a_redis_that_came_back_empty_brings_nobody_back() {
 #[tokio::test]
 async fn a_redis_that_came_back_from_an_old_file_brings_nobody_back() {
     let mut scene = scene().await;
-    scene.redis.save().await;
+    scene.redis.save();
     let late = scene.alice.log_in(&scene.a).await;
     late.assert_live(&scene.b).await;
     late.end(&scene.b).await;
@@ -100,8 +106,8 @@ async fn a_redis_that_came_back_from_an_old_file_brings_nobody_back() {
 async fn a_replica_that_lagged_and_was_promoted_brings_nobody_back() {
     let scene = scene().await;
     let replica = RedisServer::start();
-    replica.follow(&scene.redis).await;
-    replica.promote().await;
+    in_step(&replica, &scene.redis).await;
+    replica.lead();
     // The old master goes on answering, and the new one knows nothing of this.
     let late = scene.alice.log_in(&scene.a).await;
     late.end(&scene.a).await;
@@ -148,7 +154,7 @@ async fn a_node_that_does_not_reach_redis_logs_out_everywhere_all_the_same() {
 async fn a_replica_is_not_believed() {
     let scene = scene().await;
     let replica = RedisServer::start();
-    replica.follow(&scene.redis).await;
+    in_step(&replica, &scene.redis).await;
     let reader = scene
         .a
         .another_node(|config| config.redis.url = Some(replica.url().into()))
@@ -201,7 +207,7 @@ async fn two_installations_share_a_redis() {
 #[tokio::test]
 async fn a_redis_that_drops_what_it_is_to_keep_is_refused() {
     let redis = RedisServer::start();
-    redis.evict("allkeys-lru").await;
+    redis.evict("allkeys-lru");
     let stores = Stores::checked_in(&redis).await;
     let Err(error) = TestApp::try_on(stores, |_| {}).await else {
         panic!("it started");
@@ -215,7 +221,7 @@ async fn a_redis_that_drops_what_it_is_to_keep_is_refused() {
 #[tokio::test]
 async fn a_redis_that_begins_to_drop_what_it_is_to_keep_is_not_believed_until_it_stops() {
     let scene = scene().await;
-    scene.redis.evict("volatile-ttl").await;
+    scene.redis.evict("volatile-ttl");
     eventually(TRUSTED_AGAIN, "distrusted", async || {
         !scene.a.is_index_trusted().await
     })
@@ -227,7 +233,7 @@ async fn a_redis_that_begins_to_drop_what_it_is_to_keep_is_not_believed_until_it
         scene.gone.assert_dead(node).await;
         scene.kept.assert_live(node).await;
     }
-    scene.redis.evict("noeviction").await;
+    scene.redis.evict("noeviction");
     eventually(TRUSTED_AGAIN, "trusted", async || {
         scene.a.is_index_trusted().await
     })
@@ -240,8 +246,8 @@ async fn a_user_of_redis_that_may_do_too_little_is_refused_and_what_it_needs_is_
     let redis = RedisServer::start();
     let url = redis.url_as("cardea", "longword");
     let enough = format!("on >longword ~cardea:* -@all {COMMANDS}");
-    redis.allow("cardea", &enough).await;
-    redis.allow("cardea", "-info").await;
+    redis.allow("cardea", &enough);
+    redis.allow("cardea", "-info");
     let stores = Stores::checked_at(&url).await;
     let Err(error) = TestApp::try_on(stores, |_| {}).await else {
         panic!("it started");
@@ -251,7 +257,7 @@ async fn a_user_of_redis_that_may_do_too_little_is_refused_and_what_it_needs_is_
         assert!(text.contains(words), "{text}");
     }
     assert!(!text.contains("longword"), "{text}");
-    redis.allow("cardea", "+info").await;
+    redis.allow("cardea", "+info");
     let app = TestApp::on(Stores::checked_at(&url).await, |_| {}).await;
     assert!(app.is_index_trusted().await);
     let alice = Person::signed_up("alice", &app).await;

@@ -1,14 +1,18 @@
-//! A Redis of a test's own, that may be paused, killed, and started again empty on the same port.
+//! A Redis of a test's own, that may be paused, killed, started again with nothing or with what it
+//! had once, and follow another.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::app::eventually;
 use crate::folder::Folder;
 use crate::running::{Running, free_port, mortal};
+
+/// What it writes when it is told to save, and reads when it starts.
+const SAVED: &str = "dump.rdb";
 
 pub(crate) struct RedisServer {
     running: Option<Running>,
@@ -23,10 +27,19 @@ impl RedisServer {
             port: free_port(),
             folder: Folder::new("redis"),
         };
-        while !server.try_start() {
-            server.port = free_port();
-        }
+        server.start_somewhere();
         server
+    }
+
+    /// Again, with what it saved last, if it did; elsewhere, if somebody has taken its port.
+    pub(crate) fn start_somewhere(&mut self) {
+        while !self.try_start() {
+            self.port = free_port();
+        }
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self) -> String {
@@ -45,14 +58,47 @@ impl RedisServer {
         self.running.take().expect("it runs").kill();
     }
 
-    /// Again, where it was, with nothing in it.
+    /// Again, where it was; with nothing in it, if it saved nothing.
     pub(crate) fn start_again(&mut self) {
         assert!(self.try_start(), "the port was ours a moment ago");
     }
 
     pub(crate) fn flush(&self) {
-        let answer = self.say("FLUSHALL\r\n");
-        assert_eq!(answer.as_deref(), Some("+OK"), "FLUSHALL");
+        self.order("FLUSHALL");
+    }
+
+    /// What it has now is what it starts with.
+    pub(crate) fn save(&self) {
+        self.order("SAVE");
+    }
+
+    /// It starts with nothing.
+    pub(crate) fn forget_saved(&self) {
+        let file = self.folder.path().join(SAVED);
+        // There may be none.
+        drop(fs::remove_file(file));
+    }
+
+    /// As a replica of whoever is at this port of loopback.
+    pub(crate) fn follow(&self, port: u16) {
+        self.order(&format!("REPLICAOF 127.0.0.1 {port}"));
+    }
+
+    /// As a master, with what it has.
+    pub(crate) fn lead(&self) {
+        self.order("REPLICAOF NO ONE");
+    }
+
+    /// Whether it has all that its master had a moment ago.
+    pub(crate) fn is_in_step(&self) -> bool {
+        let told = self.say("INFO replication");
+        told.is_some_and(|told| told.contains("master_link_status:up"))
+    }
+
+    pub(crate) fn order(&self, command: &str) {
+        let answer = self.say(command);
+        let is_done = answer.as_deref().is_some_and(|it| it.starts_with("+OK"));
+        assert!(is_done, "{command}: {answer:?}");
     }
 
     /// All keys that it holds, but for those about the index itself.
@@ -70,42 +116,14 @@ impl RedisServer {
         keys.len()
     }
 
-    /// Writes what it holds into the file that it starts from.
-    pub(crate) async fn save(&self) {
-        self.ask::<()>(&redis::cmd("SAVE")).await;
-    }
-
-    /// Becomes the other's replica, and returns when it has all that the other had.
-    pub(crate) async fn follow(&self, master: &Self) {
-        let mut command = redis::cmd("REPLICAOF");
-        command.arg("127.0.0.1").arg(master.port);
-        self.ask::<()>(&command).await;
-        eventually(Duration::from_secs(10), "in step", async || {
-            let info: String = self.ask(redis::cmd("INFO").arg("replication")).await;
-            info.contains("master_link_status:up")
-        })
-        .await;
-    }
-
-    /// A master of its own from now on, as far as it got.
-    pub(crate) async fn promote(&self) {
-        self.ask::<()>(redis::cmd("REPLICAOF").arg("NO").arg("ONE"))
-            .await;
-    }
-
     /// What it drops when it is full.
-    pub(crate) async fn evict(&self, policy: &str) {
-        let mut command = redis::cmd("CONFIG");
-        self.ask::<()>(command.arg("SET").arg("maxmemory-policy").arg(policy))
-            .await;
+    pub(crate) fn evict(&self, policy: &str) {
+        self.order(&format!("CONFIG SET maxmemory-policy {policy}"));
     }
 
     /// Makes or changes a user.
-    pub(crate) async fn allow(&self, user: &str, rules: &str) {
-        let mut command = redis::cmd("ACL");
-        command.arg("SETUSER").arg(user);
-        command.arg(rules.split(' ').collect::<Vec<_>>());
-        self.ask::<()>(&command).await;
+    pub(crate) fn allow(&self, user: &str, rules: &str) {
+        self.order(&format!("ACL SETUSER {user} {rules}"));
     }
 
     pub(crate) fn url_as(&self, user: &str, password: &str) -> String {
@@ -152,20 +170,26 @@ impl RedisServer {
             .args(["--port", &self.port.to_string()])
             .args(["--save", "", "--appendonly", "no"])
             .args(["--maxmemory-policy", "noeviction"])
+            .args(["--dbfilename", SAVED])
+            // It would wait for more replicas.
+            .args(["--repl-diskless-sync-delay", "0"])
             .current_dir(self.folder.path());
-        let is_ready = || self.say("PING\r\n").as_deref() == Some("+PONG");
+        let is_ready = || self.say("PING").as_deref() == Some("+PONG\r\n");
         self.running = Running::start(&mut command, Signal::KILL, is_ready);
         self.running.is_some()
     }
 
-    /// The first line of what it answers.
     fn say(&self, command: &str) -> Option<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
-        stream.write_all(command.as_bytes()).ok()?;
-        let mut answer = [0; 64];
-        let length = stream.read(&mut answer).ok()?;
-        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
-        answer.lines().next().map(str::to_owned)
+        say(self.port, command)
     }
+}
+
+/// What a Redis or a sentinel at this port answers, or the beginning of that.
+pub(crate) fn say(port: u16, command: &str) -> Option<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
+    let mut answer = [0; 1024];
+    let length = stream.read(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer[..length]).into_owned())
 }

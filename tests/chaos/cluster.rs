@@ -1,4 +1,5 @@
-//! What a run is made of: one PostgreSQL, and three servers, each behind a proxy of its own.
+//! What a run is made of: one PostgreSQL, one Redis with a replica, and three servers, each with a
+//! proxy of its own on the way to either.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,7 +13,9 @@ use crate::client::Client;
 use crate::folder::Folder;
 use crate::node::Settings;
 use crate::postgres_server::PostgresServer;
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Target};
+use crate::redis_pair::RedisPair;
+use crate::run::Plan;
 
 /// How many servers.
 pub(crate) const NODES: usize = 3;
@@ -57,18 +60,26 @@ client_id = "shop"
 
 pub(crate) struct Cluster {
     /// Where PostgreSQL is; it may move when it is started again.
-    pub database_port: Arc<AtomicU16>,
-    pub proxies: [Proxy; NODES],
+    pub database: Target,
+    pub database_ways: [Proxy; NODES],
+    pub redis_ways: [RedisWay; NODES],
     pub settings: [Settings; NODES],
     ports: [Arc<AtomicU16>; NODES],
     _folder: Folder,
+}
+
+/// Not all servers need take the same Redis for the master.
+pub(crate) struct RedisWay {
+    pub target: Target,
+    pub proxy: Proxy,
 }
 
 impl Cluster {
     /// Nothing runs yet but the proxies.
     pub(crate) fn prepare(
         postgres: &PostgresServer,
-        lacks: Option<&'static str>,
+        redis: &RedisPair,
+        plan: &Plan,
         runtime: &Handle,
     ) -> Self {
         let folder = Folder::new("chaos");
@@ -77,26 +88,31 @@ impl Cluster {
         let data = data.to_str().expect("the folder's name is ours");
         let text = format!("{CONFIGURATION}[data]\ndirectory = \"{data}\"\n");
         fs::write(&file, text).expect("the temporary folder is writable");
-        let database_port = Arc::new(AtomicU16::new(postgres.port()));
-        let proxies =
-            [(); NODES].map(|()| runtime.block_on(Proxy::start(Arc::clone(&database_port))));
-        let mut number = 0;
-        let settings = proxies.each_ref().map(|proxy| {
-            number += 1;
-            let node = number - 1;
-            Settings {
-                file: file.clone(),
-                database_url: format!("postgres://postgres@{}/postgres", proxy.address),
-                lease_milliseconds: LEASES_MILLISECONDS[node],
-                poll_milliseconds: POLLS_MILLISECONDS[node],
-                list: LISTS[node],
-                lacks,
-                log: logs().map(|logs| Path::new(&logs).join(format!("node-{node}.log"))),
-            }
+        let database = Target::new(postgres.port());
+        let database_ways = [(); NODES].map(|()| runtime.block_on(Proxy::start(&database)));
+        let redis_ways = [(); NODES].map(|()| {
+            let target = Target::new(redis.master().port());
+            let proxy = runtime.block_on(Proxy::start(&target));
+            RedisWay { target, proxy }
+        });
+        let settings = std::array::from_fn(|node| Settings {
+            file: file.clone(),
+            database_url: format!(
+                "postgres://postgres@{}/postgres",
+                database_ways[node].address
+            ),
+            redis_url: format!("redis://{}", redis_ways[node].proxy.address),
+            check: plan.check,
+            lease_milliseconds: LEASES_MILLISECONDS[node],
+            poll_milliseconds: POLLS_MILLISECONDS[node],
+            list: LISTS[node],
+            lacks: plan.lacks,
+            log: logs().map(|logs| Path::new(&logs).join(format!("node-{node}.log"))),
         });
         Self {
-            database_port,
-            proxies,
+            database,
+            database_ways,
+            redis_ways,
             settings,
             ports: [(); NODES].map(|()| Arc::new(AtomicU16::new(0))),
             _folder: folder,
@@ -105,7 +121,7 @@ impl Cluster {
 
     /// Past all proxies.
     pub(crate) fn database_url(&self) -> String {
-        let port = self.database_port.load(Ordering::Acquire);
+        let port = self.database.port();
         format!("postgres://postgres@127.0.0.1:{port}/postgres")
     }
 

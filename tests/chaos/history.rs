@@ -18,7 +18,7 @@ pub(crate) struct History {
 struct Pages {
     checker: Checker,
     calls: BTreeMap<(&'static str, &'static str), u64>,
-    faults: BTreeMap<&'static str, u64>,
+    faults: BTreeMap<String, u64>,
     events: Vec<(Time, String)>,
     slowest_logout: Duration,
     failures: Vec<String>,
@@ -28,7 +28,7 @@ struct Pages {
 pub(crate) struct Tally {
     pub lasted: Duration,
     pub calls: BTreeMap<(&'static str, &'static str), u64>,
-    pub faults: BTreeMap<&'static str, u64>,
+    pub faults: BTreeMap<String, u64>,
     /// What the nemesis did, and when.
     pub events: Vec<(Time, String)>,
     pub slowest_logout: Duration,
@@ -79,9 +79,9 @@ impl History {
     }
 
     /// Something that the nemesis did; faults are counted by kind.
-    pub(crate) fn fault(&self, kind: &'static str, what: String) {
+    pub(crate) fn fault(&self, kind: &str, what: String) {
         let mut pages = self.pages();
-        *pages.faults.entry(kind).or_default() += 1;
+        *pages.faults.entry(kind.to_owned()).or_default() += 1;
         let now = self.now();
         pages.events.push((now, what));
     }

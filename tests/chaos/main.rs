@@ -22,6 +22,10 @@ mod people;
 mod postgres_server;
 mod proxy;
 mod recovery;
+mod redis_pair;
+#[expect(dead_code, reason = "the API suite asks for more")]
+#[path = "../api/redis_server.rs"]
+mod redis_server;
 mod report;
 mod run;
 #[path = "../api/running.rs"]

@@ -1,9 +1,12 @@
-//! What breaks: each server, its way to PostgreSQL, PostgreSQL itself, and the order of commits. Each
-//! of them has its own thread, so that faults meet.
+//! What breaks: each server and its way to PostgreSQL, its way to Redis, PostgreSQL and Redis
+//! themselves, and the order of commits. Each of them has its own thread, so that faults meet.
 
 mod database;
 mod node;
+mod redis;
+mod redis_way;
 mod transactions;
+mod way;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
@@ -16,6 +19,7 @@ use crate::chance::Chance;
 use crate::cluster::{Cluster, NODES};
 use crate::history::History;
 use crate::postgres_server::PostgresServer;
+use crate::redis_pair::RedisPair;
 
 /// How often a wait looks whether the run is over.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
@@ -39,6 +43,22 @@ pub(crate) enum Fault {
     Hold,
     /// Commits fail.
     Refuse,
+    /// Redis stands still.
+    RedisPause,
+    /// It loses all that it has, and goes on.
+    RedisFlush,
+    /// It dies, and starts empty.
+    RedisRestart,
+    /// It dies, and starts with what it had a while before.
+    RedisFile,
+    /// A replica that lacks what was written last takes over; the old master goes on for a while.
+    RedisFailOver,
+    /// So does an empty one.
+    RedisSwap,
+    /// A server's way to Redis lets something through now and then.
+    RedisFlap,
+    /// It is cut, held, or slow.
+    RedisBlock,
 }
 
 /// All there are, each as often as it happens.
@@ -59,6 +79,17 @@ pub(crate) const EVERYTHING: &[Fault] = &[
     Fault::Hold,
     Fault::Hold,
     Fault::Refuse,
+    Fault::RedisPause,
+    Fault::RedisFlush,
+    Fault::RedisRestart,
+    Fault::RedisFile,
+    Fault::RedisFailOver,
+    Fault::RedisFailOver,
+    Fault::RedisSwap,
+    Fault::RedisFlap,
+    Fault::RedisBlock,
+    Fault::RedisBlock,
+    Fault::RedisBlock,
 ];
 
 /// What all threads of the nemesis share.
@@ -75,6 +106,9 @@ pub(crate) struct Nemesis<'run> {
     pub stages: &'run Stages,
 }
 
+/// The servers, their ways to Redis, PostgreSQL, Redis, the transactions, and the run itself.
+const PARTICIPANTS: usize = 2 * NODES + 4;
+
 /// All threads meet between one stage and the next.
 pub(crate) struct Stages {
     /// Servers have started.
@@ -89,34 +123,13 @@ pub(crate) struct Stages {
 
 impl Stages {
     pub(crate) fn new() -> Self {
-        // The servers, PostgreSQL, the transactions, and the run itself.
-        let barrier = || Barrier::new(NODES + 3);
+        let barrier = || Barrier::new(PARTICIPANTS);
         Self {
             up: barrier(),
             started: barrier(),
             healed: barrier(),
             left: barrier(),
         }
-    }
-
-    /// For whoever takes part: prepares, and then acts until the run is over.
-    ///
-    /// What it prepared lives to the end. Whoever panics is told of in the findings, and keeps
-    /// nobody waiting.
-    fn take_part<T>(
-        &self,
-        history: &History,
-        prepare: impl FnOnce() -> T,
-        act: impl FnOnce(&mut T),
-    ) {
-        let mut prepared = attempt(history, prepare);
-        self.up.wait();
-        self.started.wait();
-        if let Some(prepared) = &mut prepared {
-            attempt(history, || act(prepared));
-        }
-        self.healed.wait();
-        self.left.wait();
     }
 }
 
@@ -133,14 +146,36 @@ impl<'run> Nemesis<'run> {
         self,
         scope: &'scope Scope<'scope, 'run>,
         postgres: &'scope mut PostgresServer,
+        redis: &'scope mut RedisPair,
     ) where
         'run: 'scope,
     {
         for number in 0..NODES {
             scope.spawn(move || node::run(self, number));
+            scope.spawn(move || redis_way::run(self, number));
         }
         scope.spawn(move || database::run(self, postgres));
+        scope.spawn(move || redis::run(self, redis));
         scope.spawn(move || transactions::run(self));
+    }
+
+    /// For whoever takes part: prepares, and then takes one step after another until the run is over.
+    ///
+    /// What it prepared lives to the end. Whoever panics is told of in the findings, and keeps
+    /// nobody waiting.
+    fn act<T>(&self, prepare: impl FnOnce() -> T, mut step: impl FnMut(&mut T)) {
+        let mut prepared = attempt(self.history, prepare);
+        self.stages.up.wait();
+        self.stages.started.wait();
+        if let Some(prepared) = &mut prepared {
+            attempt(self.history, || {
+                while !self.history.is_over() {
+                    step(prepared);
+                }
+            });
+        }
+        self.stages.healed.wait();
+        self.stages.left.wait();
     }
 
     /// One of those of these kinds that are broken in this run.
@@ -154,6 +189,12 @@ impl<'run> Nemesis<'run> {
     fn calm(&self, chance: &mut Chance) {
         let most = u64::try_from(self.calm.as_millis()).expect("it is short");
         self.rest(chance.milliseconds(most / 8, most));
+    }
+
+    /// Twice as long, for what everybody needs: where nobody is answered, nothing is found.
+    fn long_calm(&self, chance: &mut Chance) {
+        self.calm(chance);
+        self.calm(chance);
     }
 
     /// Sleeps, unless the run is over.

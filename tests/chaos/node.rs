@@ -13,12 +13,21 @@ use rustix::process::Signal;
 
 use crate::running::{Running, free_port, mortal};
 
+/// Where a server looks whether a token was revoked. (Redis counts guesses in any case.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Check {
+    Memory,
+    Redis,
+}
+
 /// How a server is run.
 #[derive(Clone)]
 pub(crate) struct Settings {
     /// Of all of them.
     pub file: PathBuf,
     pub database_url: String,
+    pub redis_url: String,
+    pub check: Check,
     pub lease_milliseconds: u64,
     pub poll_milliseconds: u64,
     /// `deny` or `allow`.
@@ -45,7 +54,7 @@ impl Node {
         }
     }
 
-    /// Starts it, on a port of its own, unless its database can't be reached.
+    /// Starts it, on a port of its own, unless its database can't be reached. It need not be ready.
     pub(crate) fn try_start(&mut self) -> bool {
         let port = free_port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -77,6 +86,15 @@ impl Node {
     }
 }
 
+impl Check {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Redis => "redis",
+        }
+    }
+}
+
 impl Settings {
     /// The program that is the server, and what operators type.
     pub(crate) fn program(&self) -> Command {
@@ -86,6 +104,8 @@ impl Settings {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
             .env("CARDEA__DATABASE__URL", &self.database_url)
+            .env("CARDEA__REDIS__URL", &self.redis_url)
+            .env("CARDEA__REVOCATION__CHECK", self.check.name())
             .env("CARDEA__REVOCATION__LIST", self.list);
         for (name, value) in [
             ("LEASE_MILLISECONDS", self.lease_milliseconds),
@@ -112,7 +132,7 @@ fn answers(address: SocketAddr) -> bool {
     let ask = || {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
+        stream.write_all(b"GET /livez HTTP/1.0\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok::<_, std::io::Error>(answer.contains(" 200 "))

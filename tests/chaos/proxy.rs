@@ -1,9 +1,8 @@
-//! A TCP proxy between one node and PostgreSQL, that can cut connections, hold what they carry, and
-//! delay it: all of them, some, or the one alone that listens for news.
+//! A TCP proxy between one client and one server, that can cut connections, hold what they carry, and
+//! delay it: all of them, some, or the one alone that listens for news; and that can lead elsewhere.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -17,6 +16,16 @@ const LISTEN: &[u8] = b"LISTEN ";
 pub(crate) struct Proxy {
     pub address: SocketAddr,
     trouble: watch::Sender<Trouble>,
+}
+
+/// Where a proxy leads, or several.
+pub(crate) struct Target(watch::Sender<Place>);
+
+#[derive(Clone, Copy)]
+struct Place {
+    port: u16,
+    /// How often all connections were closed.
+    closed: u64,
 }
 
 /// What is wrong, and with which connections.
@@ -39,8 +48,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Both,
-    ToDatabase,
-    ToNode,
+    ToServer,
+    ToClient,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +69,13 @@ struct Line {
 }
 
 impl Proxy {
-    /// Leads to this port, which may change.
-    pub(crate) async fn start(port: Arc<AtomicU16>) -> Self {
+    /// Leads where it is told, anew for each connection.
+    pub(crate) async fn start(target: &Target) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("loopback has free ports");
         let address = listener.local_addr().expect("it is bound");
         let (trouble, watched) = watch::channel(Trouble::NONE);
-        tokio::spawn(accept(listener, port, watched));
+        tokio::spawn(accept(listener, target.0.subscribe(), watched));
         Self { address, trouble }
     }
 
@@ -79,6 +88,26 @@ impl Proxy {
     }
 }
 
+impl Target {
+    pub(crate) fn new(port: u16) -> Self {
+        Self(watch::Sender::new(Place { port, closed: 0 }))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.0.borrow().port
+    }
+
+    /// From the next connection on.
+    pub(crate) fn turn(&self, port: u16) {
+        self.0.send_modify(|place| place.port = port);
+    }
+
+    /// Closes all connections that there are.
+    pub(crate) fn close(&self) {
+        self.0.send_modify(|place| place.closed += 1);
+    }
+}
+
 impl Trouble {
     const NONE: Self = Self {
         kind: Kind::Nothing,
@@ -86,39 +115,45 @@ impl Trouble {
     };
 }
 
-async fn accept(listener: TcpListener, port: Arc<AtomicU16>, trouble: watch::Receiver<Trouble>) {
+async fn accept(
+    listener: TcpListener,
+    place: watch::Receiver<Place>,
+    trouble: watch::Receiver<Trouble>,
+) {
     let mut number = 0;
-    while let Ok((node, _)) = listener.accept().await {
+    while let Ok((client, _)) = listener.accept().await {
         number += 1;
         let line = Line {
             number,
             is_feed: AtomicBool::new(false),
             trouble: trouble.clone(),
         };
-        let port = port.load(Ordering::Acquire);
+        let place = place.clone();
         tokio::spawn(async move {
+            let Place { port, closed } = *place.borrow();
             // Dropped, both ends are closed.
             let carried = async {
-                let database = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
-                carry(&line, node, database).await;
+                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+                carry(&line, client, server).await;
                 Some(())
             };
             tokio::select! {
                 _ = carried => {}
                 () = line.until(|kind| kind == Kind::Cut) => {}
+                () = until(place, |place| place.closed != closed) => {}
             }
         });
     }
 }
 
-async fn carry(line: &Line, mut node: TcpStream, mut database: TcpStream) {
+async fn carry(line: &Line, mut client: TcpStream, mut server: TcpStream) {
     // Small statements are not to wait for more.
-    drop((node.set_nodelay(true), database.set_nodelay(true)));
-    let (from_node, to_node) = node.split();
-    let (from_database, to_database) = database.split();
+    drop((client.set_nodelay(true), server.set_nodelay(true)));
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
     tokio::select! {
-        _ = pump(line, from_node, to_database, Direction::ToDatabase) => {}
-        _ = pump(line, from_database, to_node, Direction::ToNode) => {}
+        _ = pump(line, from_client, to_server, Direction::ToServer) => {}
+        _ = pump(line, from_server, to_client, Direction::ToClient) => {}
     }
 }
 
@@ -135,7 +170,7 @@ async fn pump(
             return Ok(());
         }
         let bytes = &buffer[..length];
-        if direction == Direction::ToDatabase
+        if direction == Direction::ToServer
             && bytes.windows(LISTEN.len()).any(|window| window == LISTEN)
         {
             line.is_feed.store(true, Ordering::Release);
@@ -170,11 +205,16 @@ impl Line {
 
     /// Waits until that is so.
     async fn until(&self, is_so: impl Fn(Kind) -> bool) {
-        let mut trouble = self.trouble.clone();
-        let changed = trouble.wait_for(|trouble| is_so(self.kind_in(*trouble)));
-        if changed.await.is_err() {
-            // Whoever made trouble is gone: nothing is wrong any more.
-            std::future::pending::<()>().await;
-        }
+        until(self.trouble.clone(), |trouble| {
+            is_so(self.kind_in(*trouble))
+        })
+        .await;
+    }
+}
+
+async fn until<T>(mut watched: watch::Receiver<T>, is_so: impl Fn(&T) -> bool) {
+    if watched.wait_for(is_so).await.is_err() {
+        // Whoever changes it is gone: it stays as it is.
+        std::future::pending::<()>().await;
     }
 }

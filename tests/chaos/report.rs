@@ -16,7 +16,8 @@ impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seed = self.plan.seed;
         let lasted = self.tally.lasted.as_secs_f64();
-        writeln!(f, "seed {seed}, {lasted:.1} s")?;
+        let check = self.plan.check.name();
+        writeln!(f, "checked in {check}, seed {seed}, {lasted:.1} s")?;
         for failure in &self.tally.failures {
             writeln!(f, "{failure}")?;
         }

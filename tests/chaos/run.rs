@@ -12,14 +12,17 @@ use crate::deeds::Actor;
 use crate::desk::Desk;
 use crate::history::{History, Tally};
 use crate::nemesis::{Fault, Nemesis, Stages};
+use crate::node::Check;
 use crate::people::{self, Person};
 use crate::postgres_server::PostgresServer;
 use crate::recovery;
+use crate::redis_pair::RedisPair;
 
 /// How a run is run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub seed: u64,
+    pub check: Check,
     /// What is broken, and for how long.
     pub faults: &'static [Fault],
     pub time: Duration,
@@ -47,7 +50,9 @@ impl Findings {
 pub(crate) fn run(plan: Plan) -> Findings {
     let runtime = Runtime::new().expect("a process that starts can start a runtime");
     let mut postgres = PostgresServer::start();
-    let cluster = Arc::new(Cluster::prepare(&postgres, plan.lacks, runtime.handle()));
+    let mut redis = RedisPair::start(runtime.handle());
+    let cluster = Cluster::prepare(&postgres, &redis, &plan, runtime.handle());
+    let cluster = Arc::new(cluster);
     let desk = Desk {
         history: Arc::new(History::new()),
         cluster: Arc::clone(&cluster),
@@ -63,7 +68,7 @@ pub(crate) fn run(plan: Plan) -> Findings {
         stages: &stages,
     };
     let recovery = thread::scope(|scope| {
-        nemesis.start(scope, &mut postgres);
+        nemesis.start(scope, &mut postgres, &mut redis);
         let recovery = conduct(plan, &desk, &stages, runtime.handle());
         stages.left.wait();
         recovery

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::nemesis::Fault;
+use crate::node::Check;
 use crate::run::{Plan, run};
 
 /// One that isn't found by then is not going to be.
@@ -13,10 +14,15 @@ const HASTE: Duration = Duration::from_millis(800);
 /// Long enough for logouts to be acknowledged meanwhile.
 const CALM: Duration = Duration::from_millis(3500);
 
-#[expect(clippy::print_stderr, reason = "who watches wants to know how soon")]
 fn bites(safeguard: &'static str, faults: &'static [Fault], calm: Duration) {
+    bites_in(Check::Memory, safeguard, faults, calm);
+}
+
+#[expect(clippy::print_stderr, reason = "who watches wants to know how soon")]
+fn bites_in(check: Check, safeguard: &'static str, faults: &'static [Fault], calm: Duration) {
     let findings = run(Plan {
         seed: 1,
+        check,
         faults,
         calm,
         time: LIMIT,
@@ -86,4 +92,24 @@ fn a_logout_that_is_asked_for_again_and_does_not_wait_is_found() {
 #[test]
 fn a_token_that_is_refused_since_the_copy_does_not_know_its_position_is_found() {
     bites("learning", &[Fault::Block], HASTE);
+}
+
+#[test]
+fn a_redis_that_lost_its_data_and_is_believed_is_found() {
+    bites_in(Check::Redis, "certificate", &[Fault::RedisFlush], HASTE);
+}
+
+#[test]
+fn a_replica_that_lagged_or_a_master_that_was_demoted_and_is_believed_is_found() {
+    bites_in(Check::Redis, "identity", &[Fault::RedisFailOver], HASTE);
+}
+
+#[test]
+fn a_redis_that_started_from_an_old_file_and_is_believed_is_found() {
+    bites_in(Check::Redis, "identity", &[Fault::RedisFile], HASTE);
+}
+
+#[test]
+fn a_logout_that_redis_did_not_take_while_it_is_still_believed_is_found() {
+    bites_in(Check::Redis, "distrust", &[Fault::RedisBlock], HASTE);
 }

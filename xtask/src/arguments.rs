@@ -31,10 +31,11 @@ cargo xtask CHORE
       Search the models of the revocation protocol further than the tests do, each case until it has seen more
       than N states (default 40000000, about 5 GB), and print a table. --rule takes only the cases that leave out
       that rule, and tells step by step what goes wrong.
-  chaos [--minutes N] [--seed S]
-      Break servers, their connections and their database for N minutes (default 10) while clients log in
-      and out, and hold every call against the promise. A seed gives the same choices again, not the
-      same moments; without one, a new seed is taken, and told.
+  chaos [--minutes N] [--seed S] [--check memory|redis|both]
+      Break servers, their connections, their database and their Redis for N minutes (default 10) while clients
+      log in and out, and hold every call against the promise: once with servers that check in memory, and once
+      with servers that ask Redis. A seed gives the same choices again, not the same moments; without one, a new
+      seed is taken, and told.
 ";
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
@@ -133,10 +134,19 @@ fn parse_chaos(words: &[String]) -> Result<Chore> {
         match name {
             "--minutes" => options.minutes = number(name, value, u64::from(u16::MAX))?,
             "--seed" => options.seed = Some(number(name, value, u64::MAX)?),
+            "--check" => options.checks = checks(value)?,
             _ => return unknown("chaos", name),
         }
     }
     Ok(Chore::Chaos(options))
+}
+
+fn checks(value: &str) -> Result<&'static [&'static str]> {
+    if value == "both" {
+        return Ok(&chaos::CHECKS);
+    }
+    let one = chaos::CHECKS.chunks(1).find(|one| one[0] == value);
+    one.with_context(|| format!("--check wants memory, redis or both, not `{value}`"))
 }
 
 fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
@@ -195,8 +205,12 @@ mod tests {
         let chaos = chaos::Options {
             minutes: 3,
             seed: Some(7),
+            checks: &["redis"],
         };
-        assert_eq!(parsed("chaos --minutes 3 --seed 7")?, Chore::Chaos(chaos));
+        assert_eq!(
+            parsed("chaos --minutes 3 --seed 7 --check redis")?,
+            Chore::Chaos(chaos)
+        );
         let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0")? else {
             bail!("bench is bench");
         };
@@ -217,6 +231,7 @@ mod tests {
             "model --states 0",
             "model AskAgain",
             "chaos --minutes 0",
+            "chaos --check sql",
         ] {
             assert!(parsed(line).is_err(), "{line} was taken");
         }

@@ -42,10 +42,7 @@ impl Tables<'_> {
     /// The ledger is another one from now on, and no index is that ledger's.
     pub async fn rename_ledger(&self) -> Result<(), StoreError> {
         let update = index_state::Entity::update_many()
-            .col_expr(
-                index_state::Column::Ledger,
-                Expr::value(LedgerId::new().0),
-            )
+            .col_expr(index_state::Column::Ledger, Expr::value(LedgerId::new().0))
             .filter(index_state::Column::Id.eq(ROW))
             .exec(&self.executor);
         self.bounded(update).await?;

@@ -1,24 +1,21 @@
-//! Connections to Redis: a few shared ones for the hot path, a pool for the rest.
+//! How to reach Redis: one server by its address, or whichever of several is the master.
 
 use std::time::Duration;
 
-use deadpool_redis::{Manager, Pool, Runtime};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo as _, RedisError};
+use redis::{ConnectionInfo, IntoConnectionInfo as _, RedisError};
+use secrecy::ExposeSecret as _;
 
+use super::link::Link;
+use super::master::Master;
+use super::place::{Place, Pool, Shared};
+use super::sentinels::Sentinels;
 use crate::config;
-
-/// How many attempts at a lost connection before its waiters are told; it is tried again at
-/// their next command.
-const RECONNECT_ATTEMPTS: usize = 1;
 
 /// How to reach one Redis.
 #[derive(Clone)]
 pub struct Redis {
-    /// A multiplexed connection that pipelines what its clones send: a checkout from the pool
-    /// would PING, and hold the connection for one user at a time.
-    pub(super) shared: ConnectionManager,
+    pub(super) shared: Shared,
     pub(super) pool: Pool,
     /// The bound of one command, waiting for a connection included.
     pub(super) timeout: Duration,
@@ -31,33 +28,30 @@ pub struct BadUrl(#[from] RedisError);
 
 /// Prepares connections; they are made when first used, so that a Redis that is away now is only
 /// an outage.
+///
+/// Where there are sentinels, the URL's host is the name that they know the master by. A task asks
+/// them which server that is, for as long as anybody has the connections.
 pub fn connect(url: &str, settings: &config::Redis) -> Result<Redis, BadUrl> {
-    let timeout = Duration::from_millis(settings.timeout_milliseconds);
-    let info: ConnectionInfo = url.into_connection_info()?;
-    // Off by default in redis-rs: Nagle's algorithm would hold small commands back.
-    let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-    let shared = ConnectionManager::new_lazy_with_config(
-        Client::open(info.clone())?,
-        ConnectionManagerConfig::new()
-            .set_number_of_retries(RECONNECT_ATTEMPTS)
-            .set_max_delay(timeout)
-            .set_connection_timeout(Some(timeout))
-            .set_response_timeout(Some(timeout)),
-    )?;
-    let pooled = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(timeout))
-        .set_response_timeout(Some(timeout));
-    let pool = Pool::builder(Manager::new_with_config(info, pooled)?)
-        .max_size(settings.pool_size)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(timeout))
-        .create_timeout(Some(timeout))
-        .recycle_timeout(Some(timeout))
-        .build()
-        .expect("a pool with a runtime is complete");
+    let info = parse(url)?;
+    let place = if settings.sentinels.is_empty() {
+        Place::Fixed(Link::to(info, settings)?)
+    } else {
+        let sentinels = settings.sentinels.iter();
+        let sentinels = sentinels.map(|url| parse(url.expose_secret()));
+        let sentinels: Vec<_> = sentinels.collect::<Result<_, _>>()?;
+        let timeout = Duration::from_millis(settings.timeout_milliseconds);
+        let sentinels = Sentinels::new(sentinels, info.addr(), timeout)?;
+        Place::Watched(Master::watch(sentinels, info, settings.clone()))
+    };
     Ok(Redis {
-        shared,
-        pool,
-        timeout,
+        shared: Shared(place.clone()),
+        pool: Pool(place),
+        timeout: Duration::from_millis(settings.timeout_milliseconds),
     })
+}
+
+fn parse(url: &str) -> Result<ConnectionInfo, RedisError> {
+    // Off by default in redis-rs: Nagle's algorithm would hold small commands back.
+    let settings = TcpSettings::default().set_nodelay(true);
+    Ok(url.into_connection_info()?.set_tcp_settings(settings))
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use deadpool_redis::PoolError;
 use redis::{FromRedisValue, Pipeline, RedisError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -15,6 +14,7 @@ use super::Redis;
 use super::breaker::Breaker;
 use super::entries::{self, ADMIT, TAKE};
 use super::keys::Keys;
+use super::place::Unreached;
 use super::server;
 use crate::model::id::SessionId;
 use crate::model::index_state::{Identity, IndexState};
@@ -218,7 +218,7 @@ impl RevocationIndex for RedisIndex {
     fn forget_presence(&self, _before: OffsetDateTime) {}
 }
 
-fn no_connection(error: PoolError) -> IndexError {
+fn no_connection(error: Unreached) -> IndexError {
     IndexError::Unavailable(Box::new(error))
 }
 

@@ -1,24 +1,20 @@
 //! PostgreSQL: paused, killed and started again.
 
-use std::sync::atomic::Ordering;
-
 use super::{Fault, Nemesis};
 use crate::chance::Chance;
 use crate::postgres_server::PostgresServer;
 
 pub(super) fn run(nemesis: Nemesis<'_>, postgres: &mut PostgresServer) {
     let mut chance = Chance::new(nemesis.seed, 500);
-    let prepare = || postgres;
-    nemesis
-        .stages
-        .take_part(nemesis.history, prepare, |postgres| {
-            while !nemesis.history.is_over() {
-                nemesis.rest(chance.milliseconds(4000, 12_000));
-                if nemesis.faults.contains(&Fault::Database) && !nemesis.history.is_over() {
-                    fault(nemesis, postgres, &mut chance);
-                }
+    nemesis.act(
+        || postgres,
+        |postgres| {
+            nemesis.rest(chance.milliseconds(4000, 12_000));
+            if nemesis.faults.contains(&Fault::Database) && !nemesis.history.is_over() {
+                fault(nemesis, postgres, &mut chance);
             }
-        });
+        },
+    );
 }
 
 fn fault(nemesis: Nemesis<'_>, postgres: &mut PostgresServer, chance: &mut Chance) {
@@ -37,8 +33,7 @@ fn fault(nemesis: Nemesis<'_>, postgres: &mut PostgresServer, chance: &mut Chanc
         postgres.kill();
         nemesis.rest(chance.milliseconds(1, 800));
         postgres.start_somewhere();
-        let port = &nemesis.cluster.database_port;
-        port.store(postgres.port(), Ordering::Release);
+        nemesis.cluster.database.turn(postgres.port());
         history.note("PostgreSQL is back".to_owned());
     }
 }

@@ -36,15 +36,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(nemesis: Nemesis<'_>) {
     let mut chance = Chance::new(nemesis.seed, 600);
-    nemesis.stages.take_part(
-        nemesis.history,
+    nemesis.act(
         || (),
         |()| {
-            while !nemesis.history.is_over() {
-                nemesis.calm(&mut chance);
-                if !nemesis.history.is_over() {
-                    fault(nemesis, &mut chance);
-                }
+            nemesis.calm(&mut chance);
+            if !nemesis.history.is_over() {
+                fault(nemesis, &mut chance);
             }
         },
     );
