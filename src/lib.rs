@@ -20,6 +20,8 @@ pub mod fuzzing;
 pub mod graphql;
 /// Requests in, responses out: transport, headers, bodies.
 pub mod http;
+/// What is measured.
+pub mod metrics;
 /// Plain words with rules.
 pub mod model;
 /// What the server does, one thing a file.

@@ -8,6 +8,7 @@ mod holders;
 mod join;
 mod key;
 mod lease;
+mod measured;
 mod presence;
 mod revoking;
 mod session;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::{Revocation as Settings, RevocationList};
+use crate::metrics::Metrics;
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Mark, Position, Revocation};
 use crate::store::database::Database;
@@ -56,6 +58,7 @@ struct Inner {
     database: Database,
     index: Arc<dyn RevocationIndex>,
     clock: Clock,
+    metrics: Arc<Metrics>,
     list: RevocationList,
     /// Tells those that follow the ledger whose news is their own.
     process: Uuid,
@@ -82,12 +85,14 @@ impl Revocations {
         database: Database,
         index: Arc<dyn RevocationIndex>,
         clock: Clock,
+        metrics: Arc<Metrics>,
         settings: &Settings,
     ) -> Self {
         Self(Arc::new(Inner {
             database,
             index,
             clock,
+            metrics,
             list: settings.list,
             process: Uuid::now_v7(),
             lease: Held::none_yet(
@@ -118,7 +123,8 @@ impl Revocations {
     /// does not take them, or the others can't be asked, the revocation is done, but not
     /// acknowledged, and whoever asks again hands them over again.
     async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Confirmation {
-        match self.put_in_force(rows, turn).await {
+        let work = self.put_in_force(rows, turn);
+        match self.0.metrics.revocations.acknowledged(work).await {
             Ok(()) => Confirmation::Everywhere,
             // Whichever store it was has said so in the log.
             Err(Stop::Refused(_)) => Confirmation::Pending,

@@ -9,6 +9,7 @@ mod grants;
 mod leases;
 mod ledger;
 mod news;
+mod pools;
 mod refresh;
 mod sessions;
 mod sessions_page;

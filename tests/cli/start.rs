@@ -25,6 +25,7 @@ fn mode(place: &Place, name: &str) -> u32 {
 fn refusal(place: &Place, settings: &[&str]) -> String {
     let own = [
         "http.listen=127.0.0.1:0",
+        "metrics.listen=127.0.0.1:0",
         "tokens.issuer=http://cardea.localhost",
     ];
     // What is told on the way is no part of the sentence.

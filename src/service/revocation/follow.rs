@@ -47,6 +47,7 @@ impl Revocations {
         let mut head = tables.ledger_head().await?;
         check_clock(head.time, before..=self.0.clock.now())?;
         let newest = head.position;
+        self.0.metrics.index.read_ledger(newest);
         if newest < known {
             return Err(went_back(newest, known));
         }

@@ -5,6 +5,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Revocations, unavailable};
 use crate::config::RevocationList;
+use crate::metrics::{Watch, Why};
 use crate::model::id::SessionId;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Candidate, Entry, Findings, Revocation};
@@ -51,10 +52,15 @@ impl Revocations {
     }
 
     /// Refuses a token that is revoked, and one of a session that nobody knows to be alive.
-    pub(super) async fn check_presence(&self, token: &Candidate<'_>) -> Result<(), Stop> {
+    pub(super) async fn check_presence(
+        &self,
+        token: &Candidate<'_>,
+        watch: &mut Watch,
+    ) -> Result<(), Stop> {
         if self.is_present(token).await? {
             return Ok(());
         }
+        self.0.metrics.checks.fall_back(watch, Why::Presence);
         // Boxed: few requests ask, and all would carry it.
         let question = Box::pin(self.ask(token));
         let answer = tokio::time::timeout(self.0.lease.length(), question).await;

@@ -8,6 +8,7 @@ use redis::io::tcp::TcpSettings;
 use redis::{AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo as _, RedisError};
 
 use crate::config;
+use crate::metrics::PoolUse;
 
 /// How many attempts at a lost connection before its waiters are told; it is tried again at
 /// their next command.
@@ -60,4 +61,18 @@ pub fn connect(url: &str, settings: &config::Redis) -> Result<Redis, BadUrl> {
         pool,
         timeout,
     })
+}
+
+impl Redis {
+    /// How the pool is used.
+    #[must_use]
+    pub fn pool(&self) -> PoolUse {
+        let status = self.pool.status();
+        PoolUse {
+            limit: status.max_size,
+            open: status.size,
+            idle: status.available,
+            waiting: Some(status.waiting),
+        }
+    }
 }
