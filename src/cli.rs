@@ -2,6 +2,7 @@
 
 mod application;
 mod config_command;
+mod doctor;
 mod error;
 mod grant;
 mod keys;
@@ -67,6 +68,8 @@ enum Command {
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Look at the stores, keys, clocks and settings, and say what is wrong and what to do. Nothing is changed.
+    Doctor(doctor::DoctorArguments),
     /// Print the GraphQL schema.
     Schema,
     /// The configuration.
@@ -84,6 +87,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Application(command) => application::run(command, settings.load()?).await,
         Command::Grant(command) => grant::run(command, settings.load()?).await,
         Command::Keys(command) => keys::run(command, settings.load()?).await,
+        Command::Doctor(arguments) => doctor::run(arguments, settings.load()?).await,
         Command::Schema => {
             write!(stdout(), "{}", graphql::sdl())?;
             Ok(())

@@ -13,6 +13,8 @@ pub mod clock;
 pub mod config;
 /// The only folder that knows algorithms.
 pub mod crypto;
+/// What an operator would look at.
+pub mod doctor;
 /// What the fuzzers call.
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

@@ -36,6 +36,8 @@ pub enum CommandError {
     Grant(#[from] GrantFault),
     #[error(transparent)]
     Scope(#[from] NoScope),
+    #[error("faults: {0}; each line says what to do")]
+    Unwell(usize),
     #[error("the two passwords differ; nothing was changed")]
     PasswordsDiffer,
     #[error("can't read the password: {0}")]

@@ -8,6 +8,7 @@ mod executor;
 mod grants;
 mod leases;
 mod ledger;
+mod look;
 mod news;
 mod pools;
 mod refresh;
@@ -29,6 +30,7 @@ use sea_orm::{
 pub use self::error::StoreError;
 pub use self::leases::Lease;
 pub use self::ledger::{Concerned, LedgerHead, PendingRevocation};
+pub use self::look::{has_write_ahead_log, sqlite_file};
 pub use self::news::News;
 pub use self::refresh::Rotation;
 pub use self::sessions::SessionsOf;

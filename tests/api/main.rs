@@ -22,6 +22,7 @@ mod cut_off_applications;
 mod database_outages;
 mod devices;
 mod directives;
+mod doctor;
 mod folder;
 mod forgery;
 mod framing;

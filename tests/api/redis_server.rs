@@ -76,6 +76,25 @@ impl RedisServer {
         self.limit_memory("0").await;
     }
 
+    /// Drops what was not used lately, when its memory is short.
+    pub(crate) async fn evict(&self) {
+        let mut command = redis::cmd("CONFIG");
+        self.ask::<()>(
+            command
+                .arg("SET")
+                .arg("maxmemory-policy")
+                .arg("allkeys-lru"),
+        )
+        .await;
+    }
+
+    /// Tells nobody of itself.
+    pub(crate) async fn forbid_info(&self) {
+        let mut command = redis::cmd("ACL");
+        self.ask::<()>(command.arg("SETUSER").arg("default").arg("-info"))
+            .await;
+    }
+
     async fn limit_memory(&self, bytes: &str) {
         let mut command = redis::cmd("CONFIG");
         self.ask::<()>(command.arg("SET").arg("maxmemory").arg(bytes))

@@ -10,20 +10,32 @@ struct Layer {
 }
 
 /// A request walks http, graphql, service, store; each knows only what is to its right, and `model`.
-const LAYERS: [Layer; 15] = [
+const LAYERS: [Layer; 16] = [
     Layer {
         name: "main",
         knows: &["cli"],
     },
     Layer {
         name: "cli",
-        knows: &["app", "service", "config", "telemetry", "clock", "model"],
+        knows: &[
+            "app",
+            "service",
+            "doctor",
+            "config",
+            "telemetry",
+            "clock",
+            "model",
+        ],
     },
     Layer {
         name: "app",
         knows: &[
             "http", "graphql", "service", "store", "crypto", "config", "clock", "metrics", "model",
         ],
+    },
+    Layer {
+        name: "doctor",
+        knows: &["store", "crypto", "config", "clock", "model"],
     },
     Layer {
         name: "fuzzing",
