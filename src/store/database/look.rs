@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cardea_migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectionTrait as _, Statement};
 use time::OffsetDateTime;
 
@@ -90,13 +91,9 @@ impl Database {
 /// The file of a SQLite database; `None` for another one.
 #[must_use]
 pub fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite://")?;
-    let path = path.split('?').next().unwrap_or_default();
-    let path = path
-        .replace("%3F", "?")
-        .replace("%23", "#")
-        .replace("%25", "%");
-    Some(PathBuf::from(path))
+    let is_ours = url.starts_with("sqlite:");
+    let options = is_ours.then(|| url.parse::<SqliteConnectOptions>());
+    Some(options?.ok()?.get_filename().to_owned())
 }
 
 /// Whether a SQLite file keeps a write-ahead log (SQLite's file format, section 1.3.3). Its header says
