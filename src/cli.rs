@@ -2,6 +2,7 @@
 
 mod application;
 mod config_command;
+mod doctor;
 mod error;
 mod grant;
 mod keys;
@@ -71,6 +72,8 @@ enum Command {
     /// To be done once after the database was restored from a backup, before a server is started on it: signs
     /// everybody out, since the backup lacks what was revoked after it was made. Takes as long as a lease.
     Recover,
+    /// Look at the stores, keys, clocks and settings, and say what is wrong and what to do. Nothing is changed.
+    Doctor(doctor::DoctorArguments),
     /// Print the GraphQL schema.
     Schema,
     /// The configuration.
@@ -89,6 +92,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Grant(command) => grant::run(command, settings.load()?).await,
         Command::Keys(command) => keys::run(command, settings.load()?).await,
         Command::Recover => recover::run(settings.load()?).await,
+        Command::Doctor(arguments) => doctor::run(arguments, settings.load()?).await,
         Command::Schema => {
             write!(stdout(), "{}", graphql::sdl())?;
             Ok(())

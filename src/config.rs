@@ -15,6 +15,7 @@ mod keys;
 mod layers;
 mod limits;
 mod log;
+mod metrics;
 mod passwords;
 mod redis;
 mod revocation;
@@ -40,6 +41,7 @@ pub use http::Http;
 pub use keys::{KeyAlgorithm, Keys, decode_master_key};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
+pub use metrics::Metrics;
 pub use passwords::Passwords;
 pub use redis::Redis;
 pub use revocation::{Revocation, RevocationCheck, RevocationList};
@@ -72,6 +74,7 @@ pub struct Config {
     pub limits: Limits,
     pub accounts: Accounts,
     pub log: Log,
+    pub metrics: Metrics,
     pub applications: Vec<Application>,
 }
 

@@ -8,6 +8,7 @@ mod health;
 mod layers;
 mod media;
 mod message;
+mod metrics;
 mod oauth;
 mod playground;
 mod server;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{any, get};
 
+pub use self::metrics::metrics_router;
 pub use self::server::serve;
 
 use crate::graphql::Engine;
@@ -70,5 +72,6 @@ pub fn router(services: &Arc<Services>) -> Router {
         routes.with_state(state),
         &services.settings,
         &services.registry,
+        services.metrics.requests.clone(),
     )
 }

@@ -13,6 +13,8 @@ pub mod clock;
 pub mod config;
 /// The only folder that knows algorithms.
 pub mod crypto;
+/// What an operator would look at.
+pub mod doctor;
 /// What the fuzzers call.
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -20,6 +22,8 @@ pub mod fuzzing;
 pub mod graphql;
 /// Requests in, responses out: transport, headers, bodies.
 pub mod http;
+/// What is measured.
+pub mod metrics;
 /// Plain words with rules.
 pub mod model;
 /// What the server does, one thing a file.

@@ -13,10 +13,13 @@ pub mod revocation;
 pub mod sessions;
 pub mod tokens;
 
+use std::sync::Arc;
+
 use self::access::Access;
 use self::accounts::Accounts;
 use self::applications::Applications;
 use self::clients::Clients;
+use self::credentials::Credentials;
 use self::directory::Directory;
 use self::keys::Keys;
 use self::limits::Limits;
@@ -24,13 +27,18 @@ use self::registry::Registry;
 use self::revocation::Revocations;
 use self::sessions::Sessions;
 use crate::config::Config;
+use crate::metrics::{Metrics, Pool};
 use crate::model::refusal::Stop;
 use crate::store::database::Database;
+use crate::store::redis::Redis;
 
 /// Everything that the layers above may ask for.
 pub struct Services {
     pub settings: Config,
+    pub metrics: Arc<Metrics>,
     pub(crate) database: Database,
+    pub(crate) redis: Option<Redis>,
+    pub(crate) credentials: Credentials,
     pub limits: Limits,
     pub keys: Keys,
     pub registry: Registry,
@@ -48,6 +56,18 @@ impl Services {
     pub async fn ready(&self) -> Result<(), Stop> {
         self.database.ping().await?;
         self.revocations.ready()
+    }
+
+    /// Looks at what is measured by looking: to be called before the instruments are read.
+    pub fn measure(&self) {
+        self.revocations.measure();
+        self.credentials.measure();
+        let [database, follower] = self.database.pools();
+        self.metrics.pools.set(Pool::Database, database);
+        self.metrics.pools.set(Pool::Follower, follower);
+        if let Some(redis) = &self.redis {
+            self.metrics.pools.set(Pool::Redis, redis.pool());
+        }
     }
 
     /// Closes the stores.

@@ -21,6 +21,14 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error(
+        "can't serve metrics on {address}: {source}; `metrics.listen` chooses another address, \
+             and `metrics.enabled = false` does without"
+    )]
+    BindMetrics {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
     #[error("the listener has no address: {0}")]
     NoAddress(std::io::Error),
     #[error("can't use the data directory {}: {source}; \

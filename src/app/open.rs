@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RevocationCheck};
 use crate::crypto::refresh_token::RefreshTokens;
 use crate::crypto::sealed::MasterKey;
+use crate::metrics::Metrics;
 use crate::service::Services;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
@@ -34,6 +35,7 @@ use crate::store::redis::{self, Redis};
 
 /// Opens everything, ready to serve. The same for the server and for a command.
 pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> {
+    let metrics = Arc::new(Metrics::new(clock.now()));
     let database = open_database(&config, clock.clone()).await?;
     database.migrate().await.map_err(StartError::Migration)?;
     let master = load_master_key(&config, &database).await?;
@@ -52,9 +54,10 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         config.issuer(),
         leeway,
     );
-    let index = open_index(&config, redis);
-    let revocations = Revocations::new(database.clone(), index, clock.clone(), &config.revocation);
-    let credentials = Credentials::new(&config.passwords)?;
+    let index = open_index(&config, redis.clone());
+    let (settings, measured) = (&config.revocation, Arc::clone(&metrics));
+    let revocations = Revocations::new(database.clone(), index, clock.clone(), measured, settings);
+    let credentials = Credentials::new(&config.passwords, Arc::clone(&metrics))?;
     let foundations = Foundations {
         database: database.clone(),
         registry: registry.clone(),
@@ -64,9 +67,10 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         limits: limits.clone(),
         credentials: credentials.clone(),
         clock,
+        metrics: Arc::clone(&metrics),
     };
     let sessions = Sessions::new(foundations.clone(), &config.sessions);
-    let accounts = Accounts::new(database.clone(), revocations.clone(), credentials);
+    let accounts = Accounts::new(database.clone(), revocations.clone(), credentials.clone());
     let access = Access::new(database.clone(), revocations.clone());
     let applications = Applications::new(
         database.clone(),
@@ -80,7 +84,10 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
         settings: config,
+        metrics,
         database,
+        redis,
+        credentials,
         limits,
         keys,
         registry,

@@ -39,6 +39,8 @@ pub enum CommandError {
     Scope(#[from] NoScope),
     #[error("{0}")]
     Recover(RecoverError),
+    #[error("faults: {0}; each line says what to do")]
+    Unwell(usize),
     #[error("the two passwords differ; nothing was changed")]
     PasswordsDiffer,
     #[error("can't read the password: {0}")]

@@ -49,6 +49,9 @@ fn welcome(app: &App) -> std::io::Result<()> {
     if settings.playground() {
         writeln!(stdout(), "  Playground  http://{address}/")?;
     }
+    if let Some(address) = app.metrics_address() {
+        writeln!(stdout(), "  Metrics     http://{address}/metrics")?;
+    }
     writeln!(
         stdout(),
         "  Data        {}",

@@ -28,6 +28,7 @@ use super::media::ResponseMedia;
 use super::{message, site};
 use crate::config::Config;
 use crate::graphql::Failure;
+use crate::metrics::Requests;
 use crate::service::registry::Registry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,7 +44,12 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// The routes, with everything around them: what stands first here is met first. One layer of
 /// axum's, since each of those costs an allocation.
-pub(super) fn around(routes: Router, settings: &Config, registry: &Registry) -> Router {
+pub(super) fn around(
+    routes: Router,
+    settings: &Config,
+    registry: &Registry,
+    requests: Requests,
+) -> Router {
     let is_https = settings.issuer().starts_with("https://");
     routes.layer(
         ServiceBuilder::new()
@@ -53,7 +59,9 @@ pub(super) fn around(routes: Router, settings: &Config, registry: &Registry) -> 
                 TraceLayer::new_for_http()
                     .make_span_with(span)
                     .on_request(())
-                    .on_response(answered)
+                    .on_response(move |response: &Response<_>, latency, _: &Span| {
+                        answered(response, latency, &requests);
+                    })
                     .on_body_chunk(())
                     .on_eos(())
                     .on_failure(()),
@@ -113,7 +121,8 @@ fn span(request: &Request) -> Span {
     tracing::info_span!("request", id = id.unwrap_or_default(), method, path)
 }
 
-fn answered<B>(response: &Response<B>, latency: Duration, _span: &Span) {
+fn answered<B>(response: &Response<B>, latency: Duration, requests: &Requests) {
+    requests.answered(response.status().as_u16(), latency);
     tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
 }
 

@@ -3,6 +3,8 @@
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 
+use crate::metrics::Format;
+
 /// The two forms of a GraphQL response. The first is preferred: its status says what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseMedia {
@@ -21,23 +23,30 @@ impl ResponseMedia {
     /// The best that the client accepts; without a word from it, the preferred one (GraphQL over
     /// HTTP, section "Legacy Watershed"). `None` if it takes neither.
     pub(super) fn accepted_by(headers: &HeaderMap) -> Option<Self> {
-        let accepted: Vec<_> = headers.get_all(ACCEPT).iter().collect();
-        if accepted.is_empty() {
+        if !headers.contains_key(ACCEPT) {
             return Some(Self::GraphqlResponse);
         }
-        let ranges: Vec<Range<'_>> = accepted
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(Range::parse)
-            .collect();
-        let graphql = quality(&ranges, "graphql-response+json");
-        let json = quality(&ranges, "json");
+        let ranges = ranges(headers);
+        let graphql = quality(&ranges, "application", "graphql-response+json");
+        let json = quality(&ranges, "application", "json");
         match (graphql, json) {
             (0, 0) => None,
             _ if graphql >= json => Some(Self::GraphqlResponse),
             _ => Some(Self::Json),
         }
+    }
+}
+
+/// The text of metrics that a scraper likes best; what everybody reads, if it doesn't say.
+pub(super) fn accepted_metrics(headers: &HeaderMap) -> Format {
+    let ranges = ranges(headers);
+    // Only by name: whoever takes anything may not know it.
+    let open_metrics = named(&ranges, "application", "openmetrics-text").unwrap_or(0);
+    let plain = quality(&ranges, "text", "plain");
+    if open_metrics > 0 && open_metrics >= plain {
+        Format::OpenMetrics
+    } else {
+        Format::Prometheus
     }
 }
 
@@ -102,20 +111,31 @@ impl<'h> Range<'h> {
     }
 }
 
-/// How much `application/<subtype>` is wanted: the most specific range that fits decides.
-fn quality(ranges: &[Range<'_>], subtype: &str) -> u16 {
-    let fits = |kind: &str, name: &str| {
-        ranges
-            .iter()
-            .filter(|range| range.kind.eq_ignore_ascii_case(kind))
-            .filter(|range| range.subtype.eq_ignore_ascii_case(name))
-            .map(|range| range.quality)
-            .max()
-    };
-    fits("application", subtype)
-        .or_else(|| fits("application", "*"))
-        .or_else(|| fits("*", "*"))
+fn ranges(headers: &HeaderMap) -> Vec<Range<'_>> {
+    let accepted = headers.get_all(ACCEPT).iter();
+    accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(Range::parse)
+        .collect()
+}
+
+/// How much a media type is wanted: the most specific range that fits decides.
+fn quality(ranges: &[Range<'_>], kind: &str, subtype: &str) -> u16 {
+    named(ranges, kind, subtype)
+        .or_else(|| named(ranges, kind, "*"))
+        .or_else(|| named(ranges, "*", "*"))
         .unwrap_or(0)
+}
+
+/// How much the ranges of just this name want it.
+fn named(ranges: &[Range<'_>], kind: &str, subtype: &str) -> Option<u16> {
+    ranges
+        .iter()
+        .filter(|range| range.kind.eq_ignore_ascii_case(kind))
+        .filter(|range| range.subtype.eq_ignore_ascii_case(subtype))
+        .map(|range| range.quality)
+        .max()
 }
 
 #[cfg(test)]
@@ -155,6 +175,29 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(accepted(value), media, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_scraper_gets_the_text_that_it_names_first() {
+        const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;q=0.5,\
+             application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+        assert_eq!(accepted_metrics(&HeaderMap::new()), Format::Prometheus);
+        for (value, format) in [
+            (PROMETHEUS, Format::OpenMetrics),
+            ("application/openmetrics-text", Format::OpenMetrics),
+            ("*/*", Format::Prometheus),
+            ("text/plain", Format::Prometheus),
+            (
+                "text/plain, application/openmetrics-text;q=0.5",
+                Format::Prometheus,
+            ),
+            ("application/openmetrics-text;q=0, */*", Format::Prometheus),
+            ("application/json", Format::Prometheus),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, value.parse().expect("a header value"));
+            assert_eq!(accepted_metrics(&headers), format, "{value}");
         }
     }
 

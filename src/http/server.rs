@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
 use crate::config::Http as Settings;
+use crate::metrics::Requests;
 
 /// Headers, and what a GET carries in its URL, fit in this; a token has at most 8 KiB.
 const HEADER_BYTES: usize = 32 * 1024;
@@ -31,6 +32,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     settings: &Settings,
+    requests: Requests,
     stop: CancellationToken,
 ) {
     let slots = Arc::new(Semaphore::new(settings.max_connections));
@@ -64,12 +66,13 @@ pub async fn serve(
             TowerToHyperService::new(of_peer(router.clone(), peer)),
         );
         let connection = graceful.watch(connection);
+        let connected = requests.connected();
         tokio::spawn(async move {
             // A client that hangs up or stutters is no news.
             if let Err(error) = connection.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, %peer, "connection");
             }
-            drop(slot);
+            drop((slot, connected));
         });
     }
     drop(listener);

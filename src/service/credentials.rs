@@ -3,12 +3,14 @@
 mod policy;
 mod pool;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::policy::{Identity, PasswordPolicy, Weakness};
 use self::pool::Pool;
 use crate::config::Passwords as Settings;
 use crate::crypto::password_hash::{BadCost, Cost, Hasher};
+use crate::metrics::Metrics;
 use crate::model::refusal::Refusal;
 use crate::model::secret::Password;
 
@@ -29,7 +31,7 @@ pub enum Verified {
 }
 
 impl Credentials {
-    pub fn new(settings: &Settings) -> Result<Self, BadCost> {
+    pub fn new(settings: &Settings, metrics: Arc<Metrics>) -> Result<Self, BadCost> {
         let hasher = Hasher::new(Cost {
             memory_kibibytes: settings.memory_kibibytes,
             iterations: settings.iterations,
@@ -41,7 +43,7 @@ impl Credentials {
             min_score: settings.min_score,
         };
         Ok(Self {
-            pool: Pool::start(hasher, settings.threads, settings.queue_length),
+            pool: Pool::start(hasher, metrics, settings.threads, settings.queue_length),
             policy,
         })
     }
@@ -95,6 +97,11 @@ impl Credentials {
                 Verified::Right
             })
             .await
+    }
+
+    /// Looks at how long the queue is.
+    pub fn measure(&self) {
+        self.pool.measure();
     }
 
     /// How long the queue would take now.

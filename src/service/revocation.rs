@@ -10,6 +10,7 @@ mod holders;
 mod join;
 mod key;
 mod lease;
+mod measured;
 mod presence;
 mod recover;
 mod revoking;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::{Revocation as Settings, RevocationCheck, RevocationList};
+use crate::metrics::Metrics;
 use crate::model::index_state::Epoch;
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Mark, Position, Revocation};
@@ -68,6 +70,7 @@ struct Inner {
     database: Database,
     index: Source,
     clock: Clock,
+    metrics: Arc<Metrics>,
     list: RevocationList,
     /// Tells those that follow the ledger whose news is their own.
     process: Uuid,
@@ -91,11 +94,18 @@ struct Inner {
 impl Revocations {
     /// For whoever revokes. Who answers checks joins the others first.
     #[must_use]
-    pub fn new(database: Database, index: Source, clock: Clock, settings: &Settings) -> Self {
+    pub fn new(
+        database: Database,
+        index: Source,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        settings: &Settings,
+    ) -> Self {
         Self(Arc::new(Inner {
             database,
             index,
             clock,
+            metrics,
             list: settings.list,
             process: Uuid::now_v7(),
             lease: Held::none_yet(
@@ -127,7 +137,8 @@ impl Revocations {
     /// does not take them, or the others can't be asked, the revocation is done, but not
     /// acknowledged, and whoever asks again hands them over again.
     async fn publish(&self, rows: &[Revocation], turn: SemaphorePermit<'_>) -> Confirmation {
-        match self.put_in_force(rows, turn).await {
+        let work = self.put_in_force(rows, turn);
+        match self.0.metrics.revocations.acknowledged(work).await {
             Ok(()) => Confirmation::Everywhere,
             // Whichever store it was has said so in the log.
             Err(Stop::Refused(_)) => Confirmation::Pending,

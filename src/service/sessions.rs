@@ -7,6 +7,7 @@ mod keep;
 mod list;
 mod login;
 mod logout;
+mod measured;
 mod password;
 mod refresh;
 mod revoke;
@@ -32,6 +33,7 @@ use super::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config;
 use crate::crypto::refresh_token::RefreshTokens;
+use crate::metrics::Metrics;
 use crate::store::database::Database;
 
 /// Every use case of a session.
@@ -45,6 +47,7 @@ pub struct Sessions {
     limits: Limits,
     credentials: Credentials,
     clock: Clock,
+    metrics: Arc<Metrics>,
     rules: Rules,
 }
 
@@ -59,6 +62,7 @@ pub struct Foundations {
     pub limits: Limits,
     pub credentials: Credentials,
     pub clock: Clock,
+    pub metrics: Arc<Metrics>,
 }
 
 /// The bounds of sessions.
@@ -84,6 +88,7 @@ impl Sessions {
             limits: foundations.limits,
             credentials: foundations.credentials,
             clock: foundations.clock,
+            metrics: foundations.metrics,
             rules: Rules {
                 grace: Duration::from_secs(settings.refresh_grace_seconds),
                 maximum: settings.maximum_per_user,

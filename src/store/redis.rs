@@ -8,6 +8,7 @@ mod entries;
 pub mod index;
 mod keys;
 mod link;
+mod look;
 mod master;
 mod place;
 pub mod rehearsal;
@@ -15,3 +16,4 @@ mod sentinels;
 mod server;
 
 pub use self::connect::{BadUrl, Redis, connect};
+pub use self::look::{Info, NoAnswer};

@@ -142,6 +142,12 @@ impl TestApp {
         self.client
     }
 
+    /// Where it tells what it measures, if it does.
+    pub(crate) fn metrics(&self) -> Option<Client> {
+        let address = self.app.as_ref().and_then(App::metrics_address)?;
+        Some(Client { address })
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
@@ -227,6 +233,7 @@ fn for_tests(stores: &Stores) -> Config {
     let mut config = Config::default();
     stores.configure(&mut config);
     config.http.listen = ([127, 0, 0, 1], 0).into();
+    config.metrics.listen = Some(config.http.listen);
     config.tokens.issuer = Some(ISSUER.to_owned());
     config.graphql.introspection = Some(true);
     config.graphql.playground = Some(true);

@@ -31,6 +31,7 @@ impl Node {
     pub(crate) fn start(mut command: Command) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         set(&mut command, "http.listen", &address.to_string());
+        set(&mut command, "metrics.listen", "127.0.0.1:0");
         let running = Running::start(&mut command, Signal::KILL, || answers(address));
         Self {
             running: running.expect("the port was free a moment ago"),

@@ -147,6 +147,13 @@ impl RedisServer {
         self.limit_memory("0").await;
     }
 
+    /// Tells nobody of itself.
+    pub(crate) async fn forbid_info(&self) {
+        let mut command = redis::cmd("ACL");
+        self.ask::<()>(command.arg("SETUSER").arg("default").arg("-info"))
+            .await;
+    }
+
     async fn limit_memory(&self, bytes: &str) {
         let mut command = redis::cmd("CONFIG");
         self.ask::<()>(command.arg("SET").arg("maxmemory").arg(bytes))

@@ -60,6 +60,7 @@ impl Node {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut command = self.settings.program();
         command.args(["--set", &format!("http.listen={address}")]);
+        command.args(["--set", "metrics.listen=127.0.0.1:0"]);
         self.running = Running::start(&mut command, Signal::KILL, || answers(address));
         if self.running.is_some() {
             // Only now: nobody is sent to somebody else's port.

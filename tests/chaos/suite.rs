@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::nemesis::{EVERYTHING, Fault};
+use crate::nemesis::EVERYTHING;
 use crate::node::Check;
 use crate::run::{Findings, Plan, run};
 
@@ -19,35 +19,8 @@ fn a_logout_that_has_returned_is_a_logout_everywhere_whatever_breaks() {
 }
 
 #[test]
-#[ignore = "the index in Redis is not certified yet"]
 fn it_is_so_where_redis_is_asked() {
     judge(&run(short(Check::Redis)));
-}
-
-/// What Redis bears without a certificate: it loses nothing by it.
-const HARMLESS: &[Fault] = &[
-    Fault::Kill,
-    Fault::Stop,
-    Fault::Pause,
-    Fault::Pause,
-    Fault::Flap,
-    Fault::Block,
-    Fault::Block,
-    Fault::Block,
-    Fault::Database,
-    Fault::Hold,
-    Fault::Refuse,
-    Fault::RedisPause,
-    Fault::RedisFlap,
-    Fault::RedisBlock,
-];
-
-#[test]
-fn it_is_so_where_a_redis_is_asked_that_loses_nothing() {
-    judge(&run(Plan {
-        faults: HARMLESS,
-        ..short(Check::Redis)
-    }));
 }
 
 const fn short(check: Check) -> Plan {

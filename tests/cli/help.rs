@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::place::{Place, Running};
 
 /// Every command, as it is typed.
-const COMMANDS: [&[&str]; 31] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -35,6 +35,7 @@ const COMMANDS: [&[&str]; 31] = [
     &["grant", "add"],
     &["grant", "remove"],
     &["grant", "show"],
+    &["doctor"],
     &["schema"],
     &["config", "check"],
     &["config", "example"],
@@ -54,6 +55,7 @@ fn help_names_every_command_and_what_happens_without_one() {
         "application",
         "grant",
         "keys",
+        "doctor",
         "schema",
         "config",
     ] {

@@ -4,6 +4,7 @@ mod application;
 mod application_effects;
 mod application_refusals;
 mod config;
+mod doctor;
 mod documents;
 mod grant;
 mod help;

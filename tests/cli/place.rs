@@ -121,6 +121,7 @@ impl Place {
         // An issuer of its own: else it would change with the port.
         let own = [
             "http.listen=127.0.0.1:0",
+            "metrics.listen=127.0.0.1:0",
             "tokens.issuer=http://cardea.localhost",
         ];
         for setting in own.iter().chain(settings) {

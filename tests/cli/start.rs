@@ -25,6 +25,7 @@ fn mode(place: &Place, name: &str) -> u32 {
 fn refusal(place: &Place, settings: &[&str]) -> String {
     let own = [
         "http.listen=127.0.0.1:0",
+        "metrics.listen=127.0.0.1:0",
         "tokens.issuer=http://cardea.localhost",
     ];
     // What is told on the way is no part of the sentence.
@@ -45,6 +46,11 @@ fn a_first_start_makes_what_it_needs_for_its_owner_alone() {
     assert_eq!(get(&server, "/livez").status, 200);
     assert_eq!(get(&server, "/readyz").status, 200);
     let address = server.address;
+    let mut lines = server.welcome().lines();
+    let metrics = lines.find_map(|line| line.strip_prefix("  Metrics     http://"));
+    let metrics = metrics.and_then(|rest| rest.strip_suffix("/metrics"));
+    let metrics: std::net::SocketAddr = metrics.and_then(|it| it.parse().ok()).expect("an address");
+    assert_ne!(metrics, address);
     for line in [
         format!("  GraphQL     http://{address}/graphql"),
         format!("  Playground  http://{address}/"),

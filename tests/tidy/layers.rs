@@ -10,20 +10,32 @@ struct Layer {
 }
 
 /// A request walks http, graphql, service, store; each knows only what is to its right, and `model`.
-const LAYERS: [Layer; 14] = [
+const LAYERS: [Layer; 16] = [
     Layer {
         name: "main",
         knows: &["cli"],
     },
     Layer {
         name: "cli",
-        knows: &["app", "service", "config", "telemetry", "clock", "model"],
+        knows: &[
+            "app",
+            "service",
+            "doctor",
+            "config",
+            "telemetry",
+            "clock",
+            "model",
+        ],
     },
     Layer {
         name: "app",
         knows: &[
-            "http", "graphql", "service", "store", "crypto", "config", "clock", "model",
+            "http", "graphql", "service", "store", "crypto", "config", "clock", "metrics", "model",
         ],
+    },
+    Layer {
+        name: "doctor",
+        knows: &["store", "crypto", "config", "clock", "model"],
     },
     Layer {
         name: "fuzzing",
@@ -31,7 +43,7 @@ const LAYERS: [Layer; 14] = [
     },
     Layer {
         name: "http",
-        knows: &["graphql", "service", "config", "model"],
+        knows: &["graphql", "service", "config", "metrics", "model"],
     },
     Layer {
         name: "graphql",
@@ -39,11 +51,13 @@ const LAYERS: [Layer; 14] = [
     },
     Layer {
         name: "service",
-        knows: &["store", "mail", "crypto", "config", "clock", "model"],
+        knows: &[
+            "store", "mail", "crypto", "config", "clock", "metrics", "model",
+        ],
     },
     Layer {
         name: "store",
-        knows: &["config", "clock", "model"],
+        knows: &["config", "clock", "metrics", "model"],
     },
     Layer {
         name: "crypto",
@@ -64,6 +78,10 @@ const LAYERS: [Layer; 14] = [
     Layer {
         name: "clock",
         knows: &[],
+    },
+    Layer {
+        name: "metrics",
+        knows: &["model"],
     },
     Layer {
         name: "model",
@@ -90,7 +108,7 @@ const PARTS: [&str; 14] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 27] = [
+const CRATES: [(&str, &[&str]); 28] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -112,6 +130,7 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("redis", &["store/redis"]),
     ("deadpool_redis", &["store/redis"]),
     ("papaya", &["store/embedded"]),
+    ("prometheus_client", &["metrics"]),
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),

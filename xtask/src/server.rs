@@ -33,6 +33,7 @@ impl Server {
         command
             .arg("serve")
             .env("CARDEA__HTTP__LISTEN", format!("127.0.0.1:{port}"))
+            .env("CARDEA__METRICS__LISTEN", "127.0.0.1:0")
             .env("CARDEA__DATA__DIRECTORY", folder.join("data"))
             .current_dir(&folder);
         let log = scratch.path().join(format!("{name}.log"));

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::crypto::password_hash::Hasher;
+use crate::metrics::Metrics;
 use crate::model::refusal::Refusal;
 
 /// What a hash is thought to take before one was measured: 50 ms.
@@ -49,15 +50,22 @@ struct Load {
     jobs: AtomicUsize,
     /// A moving average of what a job takes.
     microseconds: AtomicU64,
+    metrics: Arc<Metrics>,
 }
 
 impl Pool {
-    pub(super) fn start(hasher: Hasher, threads: usize, queue_length: usize) -> Self {
+    pub(super) fn start(
+        hasher: Hasher,
+        metrics: Arc<Metrics>,
+        threads: usize,
+        queue_length: usize,
+    ) -> Self {
         let (queue, jobs) = sync_channel(queue_length);
         let load = Arc::new(Load {
             threads,
             jobs: AtomicUsize::new(0),
             microseconds: AtomicU64::new(FIRST_GUESS_MICROSECONDS),
+            metrics,
         });
         let jobs = Arc::new(Mutex::new(jobs));
         let hasher = Arc::new(hasher);
@@ -94,6 +102,7 @@ impl Pool {
             .is_none_or(|queue| queue.try_send(job).is_err())
         {
             load.jobs.fetch_sub(1, Ordering::Relaxed);
+            load.metrics.hashing.refused();
             return Err(Refusal::Overloaded {
                 retry_after: self.backlog(),
             });
@@ -102,6 +111,13 @@ impl Pool {
         answered.await.map_err(|_| Refusal::Overloaded {
             retry_after: self.backlog(),
         })
+    }
+
+    pub(super) fn measure(&self) {
+        let load = &self.0.load;
+        let jobs = load.jobs.load(Ordering::Relaxed);
+        let running = jobs.min(load.threads);
+        load.metrics.hashing.set(running, jobs - running);
     }
 
     /// How long what waits now will take.
@@ -126,7 +142,9 @@ fn work(hasher: &Hasher, jobs: &Mutex<Receiver<Job>>, load: &Load) {
         if outcome.is_err() {
             tracing::error!("a password job panicked");
         }
-        let taken = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let taken = begun.elapsed();
+        load.metrics.hashing.done(taken);
+        let taken = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
         let average = load.microseconds.load(Ordering::Relaxed);
         load.microseconds
             .store((average * 7 + taken) / 8, Ordering::Relaxed);

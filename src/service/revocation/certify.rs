@@ -125,7 +125,11 @@ impl Revocations {
             }
             read = last.entry.position;
         }
-        Ok(redis.certify(state, marker).await.map_err(unavailable)?)
+        let is_made = redis.certify(state, marker).await.map_err(unavailable)?;
+        if is_made {
+            self.0.metrics.index.made();
+        }
+        Ok(is_made)
     }
 }
 

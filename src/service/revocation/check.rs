@@ -2,6 +2,7 @@
 
 use super::Revocations;
 use crate::config::RevocationList;
+use crate::metrics::{Watch, Why};
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Candidate, Findings, Position, Verdict, judge};
 use crate::model::session::EndReason;
@@ -10,9 +11,14 @@ use crate::teeth::{Safeguard, lacks};
 impl Revocations {
     /// Refuses a token that is revoked, and every token while that can't be known. While the copy
     /// may lack a row, the ledger is asked in its stead.
-    pub async fn check(&self, token: &Candidate<'_>) -> Result<(), Stop> {
+    pub(super) async fn decide(
+        &self,
+        token: &Candidate<'_>,
+        watch: &mut Watch,
+    ) -> Result<(), Stop> {
         // First: what was let in before the lease was over, it still covers.
         if !self.0.lease.holds(&self.0.clock) {
+            self.0.metrics.checks.fall_back(watch, Why::Lease);
             // Boxed: few requests ask, and all would carry it.
             return Box::pin(self.ask_ledger(token)).await;
         }
@@ -20,14 +26,15 @@ impl Revocations {
             if lacks(Safeguard::Learning) {
                 return Err(Unauthenticated::Ended(EndReason::Revoked).into());
             }
+            self.0.metrics.checks.fall_back(watch, Why::Position);
             self.learn(token.rev).await?;
         }
         match self.0.list {
             RevocationList::Deny => match self.0.index.look_up(token.marks).await {
                 Ok(findings) => Ok(self.pass(token, &findings)?),
-                Err(error) => self.ask_in_its_stead(&error, token).await,
+                Err(error) => self.ask_in_its_stead(&error, token, watch).await,
             },
-            RevocationList::Allow => self.check_presence(token).await,
+            RevocationList::Allow => self.check_presence(token, watch).await,
         }
     }
 

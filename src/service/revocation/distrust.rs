@@ -50,6 +50,7 @@ impl Revocations {
     pub(super) async fn distrust(&self) -> Result<Epoch, Stop> {
         let tables = self.0.database.tables();
         let epoch = tables.distrust_index().await?;
+        self.0.metrics.index.distrusted();
         tracing::warn!(epoch = epoch.0, "the index in Redis is distrusted");
         self.tell_of_index().await?;
         Ok(epoch)

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use super::Revocations;
 use super::presence::findings;
 use crate::config::RevocationList;
+use crate::metrics::{Watch, Why};
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::Candidate;
 use crate::model::session::EndReason;
@@ -26,7 +27,9 @@ impl Revocations {
         &self,
         error: &IndexError,
         token: &Candidate<'_>,
+        watch: &mut Watch,
     ) -> Result<(), Stop> {
+        self.0.metrics.checks.fall_back(watch, Why::Index);
         if !matches!(error, IndexError::Untrusted | IndexError::Resting) {
             outage::note(error);
         }

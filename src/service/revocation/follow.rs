@@ -52,6 +52,7 @@ impl Revocations {
         let head = tables.ledger_head().await?;
         check_clock(head.time, before..=self.0.clock.now())?;
         let newest = head.position;
+        self.0.metrics.index.read_ledger(newest);
         if newest < known {
             return Err(went_back(newest, known));
         }

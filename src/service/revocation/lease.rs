@@ -50,6 +50,12 @@ impl Held {
         microseconds(clock.boot()) < self.until.load(Ordering::Acquire)
     }
 
+    /// How much of it is left.
+    pub(super) fn remaining(&self, clock: &Clock) -> Duration {
+        let until = Duration::from_micros(self.until.load(Ordering::Acquire));
+        until.saturating_sub(clock.boot())
+    }
+
     /// What this process answers from.
     pub(super) const fn check(&self) -> RevocationCheck {
         self.check
@@ -147,6 +153,7 @@ impl Revocations {
         }
         self.catch_up().await?;
         held.until.store(until, Ordering::Release);
+        self.0.metrics.lease.renewed();
         Ok(())
     }
 
@@ -160,6 +167,9 @@ impl Revocations {
         };
         let is_there = self.0.database.following().renew_lease(&lease).await?;
         let is_there = is_there || lacks(Safeguard::Lost);
+        if !is_there {
+            self.0.metrics.lease.lost();
+        }
         let renewals = lease.renewals + 1;
         Ok(is_there.then_some(Lease { renewals, ..lease }))
     }
@@ -199,6 +209,7 @@ impl Revocations {
             held.set_row(Some((lease, asked_at)));
         } else {
             held.lose();
+            self.0.metrics.lease.lost();
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::Revocations;
 use crate::config::RevocationList;
+use crate::metrics::{Watch, Why};
 use crate::model::id::SessionId;
 use crate::model::refusal::{Refusal, Stop, Unauthenticated};
 use crate::model::revocation::{Candidate, Entry, Findings, Revocation};
@@ -54,12 +55,17 @@ impl Revocations {
     }
 
     /// Refuses a token that is revoked, and one of a session that nobody knows to be alive.
-    pub(super) async fn check_presence(&self, token: &Candidate<'_>) -> Result<(), Stop> {
+    pub(super) async fn check_presence(
+        &self,
+        token: &Candidate<'_>,
+        watch: &mut Watch,
+    ) -> Result<(), Stop> {
         match self.look_for(token).await {
             Ok(found) if self.is_present(token, &found)? => return Ok(()),
             Ok(_) => {}
-            Err(error) => return self.ask_in_its_stead(&error, token).await,
+            Err(error) => return self.ask_in_its_stead(&error, token, watch).await,
         }
+        self.0.metrics.checks.fall_back(watch, Why::Presence);
         // Boxed: few requests ask, and all would carry it.
         let question = Box::pin(self.ask(token));
         let answer = tokio::time::timeout(self.0.lease.length(), question).await;

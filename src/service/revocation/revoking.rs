@@ -223,6 +223,7 @@ impl<'r> Revoking<'r> {
         for (session, user) in ended {
             tracing::info!(%session, %user, "session ended");
         }
+        revocations.0.metrics.revocations.committed(&rows);
         for row in &rows {
             tell(row);
         }

@@ -85,8 +85,7 @@ enum Standing {
 }
 
 impl Sessions {
-    /// Opens a session for whoever knows the password.
-    pub async fn log_in(&self, login: Login) -> Result<LoginOutcome, Stop> {
+    pub(super) async fn sign_in(&self, login: Login) -> Result<LoginOutcome, Stop> {
         let application = self
             .registry
             .recognise(login.client_id.as_deref(), &login.origin)

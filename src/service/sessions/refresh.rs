@@ -77,8 +77,7 @@ enum Step {
 }
 
 impl Sessions {
-    /// Gives a session new tokens for its current refresh token (RFC 9700, section 4.14.2).
-    pub async fn refresh(&self, refresh: Refresh) -> Result<RefreshOutcome, Stop> {
+    pub(super) async fn renew(&self, refresh: Refresh) -> Result<RefreshOutcome, Stop> {
         let presented = match self.presented(&refresh).await? {
             Ok(presented) => presented,
             Err(why) => return Ok(RefreshOutcome::Failed { why, forget: None }),

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection};
 
+use super::look::{has_journal, sqlite_file};
 use super::{StoreError, bounded};
 use crate::config;
 
@@ -30,6 +32,30 @@ pub(super) fn options(url: &str, settings: &config::Database) -> ConnectOptions 
         sqlite(&mut options, timeout);
     } else {
         postgres(&mut options, timeout);
+    }
+    options
+}
+
+/// For one connection that changes nothing.
+pub(super) fn read_only(url: &str, settings: &config::Database) -> ConnectOptions {
+    let mut options = options(url, settings);
+    options.max_connections(1);
+    let timeout = Duration::from_millis(settings.timeout_milliseconds);
+    if let Some(file) = sqlite_file(url) {
+        // A journal that isn't there would be made, even to read: but then nobody writes, either.
+        let is_at_rest = !has_journal(&file);
+        options.map_sqlx_sqlite_opts(move |options| {
+            options
+                .create_if_missing(false)
+                .read_only(true)
+                .immutable(is_at_rest)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(timeout)
+        });
+    } else {
+        options.map_sqlx_postgres_opts(move |options| {
+            postgres_session(options, timeout).options([("default_transaction_read_only", "on")])
+        });
     }
     options
 }
@@ -69,13 +95,15 @@ fn postgres(options: &mut ConnectOptions, timeout: Duration) {
     options
         .set_application_name("cardea")
         .statement_timeout(timeout)
-        .map_sqlx_postgres_opts(move |options| {
-            // A node that stops in the middle of a revocation holds the counter: not for ever.
-            let milliseconds = timeout.as_millis().to_string();
-            options.options([
-                ("idle_in_transaction_session_timeout", milliseconds.as_str()),
-                // What was acknowledged is on the disk, whatever the server's default.
-                ("synchronous_commit", "on"),
-            ])
-        });
+        .map_sqlx_postgres_opts(move |options| postgres_session(options, timeout));
+}
+
+fn postgres_session(options: PgConnectOptions, timeout: Duration) -> PgConnectOptions {
+    // A node that stops in the middle of a revocation holds the counter: not for ever.
+    let milliseconds = timeout.as_millis().to_string();
+    options.options([
+        ("idle_in_transaction_session_timeout", milliseconds.as_str()),
+        // What was acknowledged is on the disk, whatever the server's default.
+        ("synchronous_commit", "on"),
+    ])
 }

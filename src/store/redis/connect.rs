@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use deadpool_redis::Status;
 use redis::io::tcp::TcpSettings;
 use redis::{ConnectionInfo, IntoConnectionInfo as _, RedisError};
 use secrecy::ExposeSecret as _;
@@ -11,6 +12,7 @@ use super::master::Master;
 use super::place::{Place, Pool, Shared};
 use super::sentinels::Sentinels;
 use crate::config;
+use crate::metrics::PoolUse;
 
 /// How to reach one Redis.
 #[derive(Clone)]
@@ -54,4 +56,19 @@ fn parse(url: &str) -> Result<ConnectionInfo, RedisError> {
     // Off by default in redis-rs: Nagle's algorithm would hold small commands back.
     let settings = TcpSettings::default().set_nodelay(true);
     Ok(url.into_connection_info()?.set_tcp_settings(settings))
+}
+
+impl Redis {
+    /// How the pool is used.
+    #[must_use]
+    pub fn pool(&self) -> PoolUse {
+        let status = self.pool.status();
+        let count = |of: fn(&Status) -> usize| status.as_ref().map_or(0, of);
+        PoolUse {
+            limit: count(|status| status.max_size),
+            open: count(|status| status.size),
+            idle: count(|status| status.available),
+            waiting: Some(count(|status| status.waiting)),
+        }
+    }
 }

@@ -17,7 +17,7 @@ use super::keys::Keys;
 use super::place::Unreached;
 use super::server;
 use crate::model::id::SessionId;
-use crate::model::index_state::{Identity, IndexState};
+use crate::model::index_state::{Epoch, Identity, IndexState};
 use crate::model::revocation::{Findings, Marks, Revocation};
 use crate::model::swept::Swept;
 use crate::model::token::RETENTION_MARGIN;
@@ -40,6 +40,7 @@ pub struct RedisIndex {
 /// What checks go by.
 struct Heeded {
     keys: Keys,
+    epoch: Epoch,
     /// The identity and the text of the certificate that count; none if Redis isn't to be believed.
     trusted: Option<(Identity, String)>,
 }
@@ -61,6 +62,7 @@ impl RedisIndex {
         let certificate = state.certificate().filter(|_| state.is_trusted);
         self.heeded.store(Some(Arc::new(Heeded {
             keys: Keys::of(state.ledger),
+            epoch: state.epoch,
             trusted: certificate.map(|certificate| (certificate.identity, certificate.to_string())),
         })));
     }
@@ -70,9 +72,15 @@ impl RedisIndex {
         self.suspicion.notified().await;
     }
 
-    /// Whether checks wait for Redis, as they should.
-    pub fn is_asked(&self) -> bool {
-        !self.breaker.is_open()
+    /// Whether checks are answered from here, and the epoch that they go by.
+    pub fn standing(&self) -> (bool, Epoch) {
+        match &*self.heeded.load() {
+            None => (false, Epoch::default()),
+            Some(heeded) => (
+                heeded.trusted.is_some() && !self.breaker.is_open(),
+                heeded.epoch,
+            ),
+        }
     }
 
     /// Takes rows in, and says which server it was that took them: `None` if it can't be the one that

@@ -49,14 +49,20 @@ impl Master {
 
     /// The connections to it, as far as is known; who is the first to ask waits for the sentinels.
     pub(super) async fn link(&self) -> Result<Link, RedisError> {
-        if let Some(known) = &*self.known.load() {
-            return Ok(known.link.clone());
+        if let Some(known) = self.known() {
+            return Ok(known);
         }
         let _turn = self.looking.lock().await;
-        if let Some(known) = &*self.known.load() {
-            return Ok(known.link.clone());
+        match self.known() {
+            Some(known) => Ok(known),
+            None => self.look().await,
         }
-        self.look().await
+    }
+
+    /// The same, without asking.
+    pub(super) fn known(&self) -> Option<Link> {
+        let known = self.known.load();
+        known.as_ref().map(|known| known.link.clone())
     }
 
     /// The database's number.

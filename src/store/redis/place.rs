@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deadpool_redis::{Connection, PoolError};
+use deadpool_redis::{Connection, PoolError, Status};
 use redis::aio::ConnectionLike;
 use redis::{Cmd, Pipeline, RedisError, RedisFuture, Value};
 
@@ -39,6 +39,14 @@ impl Pool {
             Place::Watched(master) => master.link().await.map_err(Unreached::Nowhere)?.pool,
         };
         Ok(pool.get().await?)
+    }
+
+    /// `None` while nobody knows where the master is.
+    pub(super) fn status(&self) -> Option<Status> {
+        match &self.0 {
+            Place::Fixed(link) => Some(link.pool.status()),
+            Place::Watched(master) => master.known().map(|link| link.pool.status()),
+        }
     }
 }
 
