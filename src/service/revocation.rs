@@ -4,10 +4,12 @@ mod check;
 mod confirmation;
 mod fallback;
 mod follow;
+mod group;
 mod holders;
 mod join;
 mod key;
 mod lease;
+mod over;
 mod presence;
 mod revoking;
 mod session;
@@ -32,6 +34,7 @@ use crate::store::index::{IndexError, RevocationIndex};
 use crate::store::outage;
 
 pub use self::confirmation::Confirmation;
+use self::group::Gathering;
 use self::holders::Holders;
 pub use self::join::{Disagreement, JoinError};
 use self::lease::Held;
@@ -41,9 +44,10 @@ use self::swept::SweptMark;
 use self::teeth::{Safeguard, lacks};
 pub use self::turns::Turns;
 
-/// How many revoke at once: their commits run one after another anyway, and this is half of the
-/// database's connections by default.
-const REVOKING_AT_ONCE: usize = 4;
+/// How many revoke at once, beside the group of those that end one session each: their commits run
+/// one after another anyway, and with the group's this is half of the database's connections by
+/// default.
+const REVOKING_AT_ONCE: usize = 3;
 
 /// How many may wait for their turn.
 const REVOKING_MAY_WAIT: usize = 512;
@@ -72,6 +76,7 @@ struct Inner {
     /// When the last attempt that failed was begun, as `heard`.
     failed: AtomicU64,
     turns: Turns,
+    gathering: Gathering,
     questions: Questions,
 }
 
@@ -102,6 +107,7 @@ impl Revocations {
             lost_index: AtomicBool::new(false),
             failed: AtomicU64::new(0),
             turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
+            gathering: Gathering::new(REVOKING_MAY_WAIT),
             questions: Questions::new(),
         }))
     }
