@@ -6,11 +6,13 @@ mod confirmation;
 mod distrust;
 mod fallback;
 mod follow;
+mod group;
 mod holders;
 mod join;
 mod key;
 mod lease;
 mod measured;
+mod over;
 mod presence;
 mod recover;
 mod revoking;
@@ -40,6 +42,7 @@ use crate::store::outage;
 use crate::teeth::{Safeguard, lacks};
 
 pub use self::confirmation::Confirmation;
+use self::group::Gathering;
 use self::holders::{Behind, Holders};
 pub use self::join::{Disagreement, JoinError, Unfit};
 use self::lease::Held;
@@ -50,9 +53,10 @@ pub use self::source::Source;
 use self::swept::SweptMark;
 pub use self::turns::Turns;
 
-/// How many revoke at once: their commits run one after another anyway, and this is half of the
-/// database's connections by default.
-const REVOKING_AT_ONCE: usize = 4;
+/// How many revoke at once, beside the group of those that end one session each: their commits run
+/// one after another anyway, and with the group's this is half of the database's connections by
+/// default.
+const REVOKING_AT_ONCE: usize = 3;
 
 /// How many may wait for their turn.
 const REVOKING_MAY_WAIT: usize = 512;
@@ -88,6 +92,7 @@ struct Inner {
     failed: AtomicU64,
     turns: Turns,
     asking: Turns,
+    gathering: Gathering,
     questions: Questions,
 }
 
@@ -121,6 +126,7 @@ impl Revocations {
             failed: AtomicU64::new(0),
             turns: Turns::new(REVOKING_AT_ONCE, REVOKING_MAY_WAIT),
             asking: Turns::new(ASKING_AT_ONCE, ASKING_MAY_WAIT),
+            gathering: Gathering::new(REVOKING_MAY_WAIT),
             questions: Questions::new(),
         }))
     }

@@ -27,6 +27,7 @@ mod folder;
 mod forgery;
 mod framing;
 mod graphql_over_http;
+mod group_logouts;
 mod guard;
 mod histories;
 mod http_hygiene;

@@ -1,17 +1,21 @@
 //! A unit of work that revokes: it changes what it changes, writes its rows of the ledger last,
 //! commits, and tells the index.
 
+use std::collections::HashMap;
+
 use time::OffsetDateTime;
 use tokio::sync::SemaphorePermit;
 
+use super::group::Ending;
+use super::over::Over;
 use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
 use crate::model::refusal::Stop;
 use crate::model::revocation::{Effect, Mark, Position, Revocation, Subject};
-use crate::model::session::{EndReason, Session};
-use crate::store::database::{Concerned, PendingRevocation, SessionsOf, Tables, Unit};
+use crate::model::session::EndReason;
+use crate::store::database::{Concerned, IfTaken, PendingRevocation, SessionsOf, Tables, Unit};
 use crate::teeth::{Safeguard, lacks};
 
 /// Dropped without [`Revoking::commit`], nothing of it happened.
@@ -19,8 +23,8 @@ pub struct Revoking<'r> {
     revocations: &'r Revocations,
     unit: Unit,
     rows: Vec<Revocation>,
-    /// Sessions that end one by one, and whose they are.
-    ended: Vec<(SessionId, UserId)>,
+    /// Sessions that end one by one.
+    ended: Vec<Over>,
     turn: SemaphorePermit<'r>,
 }
 
@@ -108,7 +112,9 @@ impl<'r> Revoking<'r> {
             None => Subject::User(user),
             Some(application) => Subject::Grant(user, application),
         };
-        let row = append(&tables, dead(subject), cause.reason, Concerned::AllIssued).await?;
+        let row = self
+            .append(dead(subject), cause.reason, Concerned::AllIssued)
+            .await?;
         let position = row.entry.position;
         match application {
             None => {
@@ -120,21 +126,38 @@ impl<'r> Revoking<'r> {
         Ok(Ended { sessions, position })
     }
 
-    /// Ends one session, if it has not ended; says whether it did.
-    pub async fn end_session(&mut self, session: SessionId, cause: &Cause) -> Result<bool, Stop> {
+    /// Ends these sessions, each one that has not ended; says which it did. None is named twice.
+    pub(super) async fn end_sessions(
+        &mut self,
+        endings: Vec<Ending>,
+        if_taken: IfTaken,
+    ) -> Result<Vec<SessionId>, Stop> {
         let tables = self.unit.tables();
         let (_, now) = tables.issuing_point().await?;
-        let ended = tables.end_session(session, now, cause.reason).await?;
-        let Some(ended) = ended else {
-            return Ok(false);
-        };
-        tables.record(event_of(&ended, cause)).await?;
-        self.ended.push((session, ended.user));
-        let until = Concerned::Until(ended.token_expires_at);
-        let mark = dead(Subject::Session(session));
-        self.rows
-            .push(append(&tables, mark, cause.reason, until).await?);
-        Ok(true)
+        let mut by_reason: HashMap<EndReason, Vec<SessionId>> = HashMap::new();
+        for Ending { session, cause, .. } in &endings {
+            by_reason.entry(cause.reason).or_default().push(*session);
+        }
+        let mut ended = HashMap::new();
+        for (reason, ids) in by_reason {
+            let sessions = tables.end_each(&ids, if_taken, now, reason).await?;
+            ended.extend(sessions.into_iter().map(|session| (session.id, session)));
+        }
+        if ended.is_empty() {
+            return Ok(Vec::new());
+        }
+        let over: Vec<_> = endings
+            .into_iter()
+            .filter_map(|ending| Some(Over::new(ended.remove(&ending.session)?, ending)))
+            .collect();
+        tables.record_all(over.iter().map(Over::event)).await?;
+        let pending: Vec<_> = over.iter().map(Over::revocation).collect();
+        let process = self.revocations.0.process;
+        let rows = tables.append_to_ledger(&pending, process).await?;
+        self.rows.extend(rows);
+        let ids = over.iter().map(|over| over.session.id).collect();
+        self.ended.extend(over);
+        Ok(ids)
     }
 
     /// Ends all sessions of an application. Their rows are marked as ended afterwards.
@@ -145,7 +168,9 @@ impl<'r> Revoking<'r> {
             .set_application_cutoff(application.id, application.cutoff)
             .await?;
         let mark = dead(Subject::Application(application.id));
-        let row = append(&tables, mark, EndReason::Revoked, Concerned::AllIssued).await?;
+        let row = self
+            .append(mark, EndReason::Revoked, Concerned::AllIssued)
+            .await?;
         tables
             .set_application_cutoff(application.id, row.entry.position)
             .await?;
@@ -161,8 +186,9 @@ impl<'r> Revoking<'r> {
         application: ApplicationId,
     ) -> Result<(), Stop> {
         let mark = stale(user, application);
-        let tables = self.unit.tables();
-        let row = append(&tables, mark, EndReason::Revoked, Concerned::AllIssued).await?;
+        let row = self
+            .append(mark, EndReason::Revoked, Concerned::AllIssued)
+            .await?;
         self.rows.push(row);
         Ok(())
     }
@@ -184,11 +210,28 @@ impl<'r> Revoking<'r> {
     }
 
     async fn end_absolute(&mut self, subject: Subject, until: OffsetDateTime) -> Result<(), Stop> {
-        let tables = self.unit.tables();
         let until = Concerned::Until(until);
-        let row = append(&tables, dead(subject), EndReason::Revoked, until).await?;
+        let row = self
+            .append(dead(subject), EndReason::Revoked, until)
+            .await?;
         self.rows.push(row);
         Ok(())
+    }
+
+    async fn append(
+        &self,
+        mark: Mark,
+        reason: EndReason,
+        concerns: Concerned,
+    ) -> Result<Revocation, Stop> {
+        let pending = PendingRevocation {
+            mark,
+            reason,
+            concerns,
+        };
+        let process = self.revocations.0.process;
+        let mut rows = self.tables().append_to_ledger(&[pending], process).await?;
+        Ok(rows.pop().expect("one row for one"))
     }
 
     /// Undoes it all, and gives the turn back to whoever has it.
@@ -211,7 +254,6 @@ impl<'r> Revoking<'r> {
             ended,
             turn,
         } = self;
-        unit.tables().tell_followers(revocations.0.process).await?;
         if lacks(Safeguard::Write) {
             drop(unit);
         } else {
@@ -220,8 +262,8 @@ impl<'r> Revoking<'r> {
                 committed?;
             }
         }
-        for (session, user) in ended {
-            tracing::info!(%session, %user, "session ended");
+        for over in ended {
+            over.tell();
         }
         revocations.0.metrics.revocations.committed(&rows);
         for row in &rows {
@@ -244,20 +286,6 @@ fn tell(Revocation { mark, entry }: &Revocation) {
     tracing::info!(kind, subject, reason, position, "{text}");
 }
 
-async fn append(
-    tables: &Tables<'_>,
-    mark: Mark,
-    reason: EndReason,
-    concerns: Concerned,
-) -> Result<Revocation, Stop> {
-    let pending = PendingRevocation {
-        mark,
-        reason,
-        concerns,
-    };
-    Ok(tables.append_to_ledger(pending).await?)
-}
-
 /// What makes a user's tokens at an application out of date.
 #[must_use]
 pub const fn stale(user: UserId, application: ApplicationId) -> Mark {
@@ -267,19 +295,9 @@ pub const fn stale(user: UserId, application: ApplicationId) -> Mark {
     }
 }
 
-const fn dead(subject: Subject) -> Mark {
+pub(super) const fn dead(subject: Subject) -> Mark {
     Mark {
         subject,
         effect: Effect::Dead,
-    }
-}
-
-fn event_of(session: &Session, cause: &Cause) -> AuditEvent {
-    AuditEvent {
-        subject: Some(session.user),
-        application: Some(session.application),
-        session: Some(session.id),
-        detail: Some(cause.reason.as_str().to_owned()),
-        ..AuditEvent::new(AuditAction::of_end(cause.reason), cause.actor.clone())
     }
 }

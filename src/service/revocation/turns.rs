@@ -11,6 +11,9 @@ use crate::model::refusal::Refusal;
 /// How soon it is worth asking again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// The word for whom there is neither a turn nor a place to wait.
+pub(super) const OVERLOADED: Refusal = Refusal::Overloaded { retry_after: RETRY };
+
 /// The turns of one process, for one kind of work.
 pub struct Turns {
     permits: Semaphore,
@@ -30,9 +33,8 @@ impl Turns {
 
     /// Waits for a turn, unless too many do already.
     pub async fn take(&self) -> Result<SemaphorePermit<'_>, Refusal> {
-        let overloaded = Refusal::Overloaded { retry_after: RETRY };
-        let _place = Place::take(&self.waiting, self.may_wait).ok_or(overloaded)?;
-        self.permits.acquire().await.map_err(|_| overloaded)
+        let _place = Place::take(&self.waiting, self.may_wait).ok_or(OVERLOADED)?;
+        self.permits.acquire().await.map_err(|_| OVERLOADED)
     }
 }
 

@@ -1,14 +1,15 @@
 //! The ledger: revocations in the order of their commits.
 
 use cardea_entity::{ledger_head, revocations};
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend,
-    EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, EntityTrait as _,
+    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use super::{StoreError, Tables};
+use super::{StoreError, Tables, news};
 use crate::model::revocation::{Effect, Entry, Mark, Position, Revocation, Subject};
 use crate::model::session::EndReason;
 use crate::model::swept::Swept;
@@ -26,6 +27,23 @@ pub struct PendingRevocation {
     pub mark: Mark,
     pub reason: EndReason,
     pub concerns: Concerned,
+}
+
+impl PendingRevocation {
+    fn at(self, position: Position, now: OffsetDateTime) -> Revocation {
+        let last = match self.concerns {
+            Concerned::Until(time) => time,
+            Concerned::AllIssued => now + MAXIMUM_LIFETIME,
+        };
+        Revocation {
+            mark: self.mark,
+            entry: Entry {
+                position,
+                reason: self.reason,
+                expires_at: last + RETENTION_MARGIN,
+            },
+        }
+    }
 }
 
 /// Which tokens a revocation concerns: it is kept until the last of them is gone.
@@ -123,53 +141,58 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Raises the counter and writes the row with the position that it got. The last thing that a
-    /// revoking transaction does, but for noting the position at what was cut off: so positions
-    /// are committed in order, without gaps.
+    /// Raises the counter and writes the rows, at least one, with the positions that they got, in
+    /// this order. The last thing that a revoking transaction does, but for noting the position at
+    /// what was cut off: so positions are committed in order, without gaps. When it commits,
+    /// the others hear of it from `process`.
     pub async fn append_to_ledger(
         &self,
-        pending: PendingRevocation,
-    ) -> Result<Revocation, StoreError> {
-        let raise = ledger_head::Entity::update_many()
-            .col_expr(
-                ledger_head::Column::Position,
-                Expr::col(ledger_head::Column::Position).add(1),
-            )
-            .filter(ledger_head::Column::Id.eq(HEAD))
-            .exec_with_returning(&self.executor);
-        let head = self.bounded(raise).await?.pop().ok_or_else(no_head)?;
-        let PendingRevocation {
-            mark,
-            reason,
-            concerns,
-        } = pending;
-        // Read here, when the counter is held: whatever is issued from now on has a greater position.
-        let expires_at = match concerns {
-            Concerned::Until(time) => time + RETENTION_MARGIN,
-            Concerned::AllIssued => {
-                self.issuing_point().await?.1 + MAXIMUM_LIFETIME + RETENTION_MARGIN
-            }
+        pending: &[PendingRevocation],
+        process: Uuid,
+    ) -> Result<Vec<Revocation>, StoreError> {
+        let count = i64::try_from(pending.len()).unwrap_or(i64::MAX);
+        let (newest, now) = self.raise_counter(count, process).await?;
+        let positions = newest.0 - count + 1..=newest.0;
+        let rows: Vec<_> = positions
+            .zip(pending)
+            .map(|(position, pending)| pending.at(Position(position), now))
+            .collect();
+        let created_at = self.clock.now();
+        let insert = rows.iter().map(|row| model(row, created_at));
+        let insert = revocations::Entity::insert_many(insert);
+        self.bounded(insert.exec_without_returning(&self.executor))
+            .await?;
+        Ok(rows)
+    }
+
+    /// Takes the counter's row, adds to it, and reads the clock when it is held: whatever is issued
+    /// from then on has a greater position.
+    async fn raise_counter(
+        &self,
+        by: i64,
+        process: Uuid,
+    ) -> Result<(Position, OffsetDateTime), StoreError> {
+        let position = ledger_head::Column::Position;
+        let is_sqlite = self.executor.get_database_backend() == DbBackend::Sqlite;
+        let mut told = vec![Expr::col(position)];
+        if !is_sqlite {
+            // In the same statement: nobody waits for another one while the row is held.
+            told.extend([Expr::cust("clock_timestamp()"), news::word_of(process)]);
+        }
+        let raise = Query::update()
+            .table(ledger_head::Entity)
+            .value(position, Expr::col(position).add(by))
+            .and_where(ledger_head::Column::Id.eq(HEAD))
+            .returning(Query::returning().exprs(told))
+            .to_owned();
+        let row = self.bounded(self.executor.query_one(&raise)).await?;
+        let row = row.ok_or_else(no_head)?;
+        let now = if is_sqlite {
+            self.clock.now()
+        } else {
+            self.clock.shift(row.try_get_by_index(1)?)
         };
-        let (subject_kind, subject) = mark.subject.to_parts();
-        let row = revocations::ActiveModel {
-            position: Set(head.position),
-            effect: Set(mark.effect.as_str().to_owned()),
-            subject_kind: Set(subject_kind.to_owned()),
-            subject: Set(subject),
-            reason: Set(reason.as_str().to_owned()),
-            expires_at: Set(expires_at),
-            created_at: Set(self.clock.now()),
-        };
-        self.bounded(row.insert(&self.executor)).await?;
-        let position = Position(head.position);
-        Ok(Revocation {
-            mark,
-            entry: Entry {
-                position,
-                reason,
-                expires_at,
-            },
-        })
+        Ok((Position(row.try_get_by_index(0)?), now))
     }
 
     /// The rows after a position, oldest first, at most [`BATCH`]: ask again from the last one.
@@ -256,6 +279,20 @@ pub(super) fn about(marks: &[Mark]) -> Condition {
                 .and(revocations::Column::Effect.eq(mark.effect.as_str())),
         )
     })
+}
+
+fn model(row: &Revocation, created_at: OffsetDateTime) -> revocations::ActiveModel {
+    let Revocation { mark, entry } = row;
+    let (subject_kind, subject) = mark.subject.to_parts();
+    revocations::ActiveModel {
+        position: Set(entry.position.0),
+        effect: Set(mark.effect.as_str().to_owned()),
+        subject_kind: Set(subject_kind.to_owned()),
+        subject: Set(subject),
+        reason: Set(entry.reason.as_str().to_owned()),
+        expires_at: Set(entry.expires_at),
+        created_at: Set(created_at),
+    }
 }
 
 #[expect(

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::sqlx::{self, postgres::PgListener};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -90,18 +91,21 @@ async fn listen(pool: sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
     Ok(listener)
 }
 
+/// Tells the others, when the transaction commits: once, however often it is said in it.
+pub(super) fn word_of(process: Uuid) -> Expr {
+    let values = [CHANNEL.to_owned(), process.to_string()];
+    Expr::cust_with_values("pg_notify($1, $2)", values)
+}
+
 impl Tables<'_> {
-    /// Tells the others, when the transaction commits.
+    /// The same, where nothing of the ledger changes, and at once.
     pub async fn tell_followers(&self, process: Uuid) -> Result<(), StoreError> {
-        if self.executor.get_database_backend() != DbBackend::Postgres {
+        let backend = self.executor.get_database_backend();
+        if backend != DbBackend::Postgres {
             return Ok(());
         }
-        let notify = Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "SELECT pg_notify($1, $2)",
-            [CHANNEL.into(), process.to_string().into()],
-        );
-        self.bounded(self.executor.execute_raw(notify)).await?;
+        let tell = backend.build(Query::select().expr(word_of(process)));
+        self.bounded(self.executor.execute_raw(tell)).await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use cardea_entity::{applications, sessions};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, SelectExt as _, Set, UpdateMany,
+    QueryOrder as _, QuerySelect as _, SelectExt as _, Set,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -29,6 +29,15 @@ impl Tables<'_> {
     pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
         let query = sessions::Entity::find_by_id(id.0).one(&self.executor);
         self.bounded(query).await?.map(session).transpose()
+    }
+
+    /// Those of these that are there.
+    pub async fn sessions_among(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
+        let query = sessions::Entity::find()
+            .filter(sessions::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .all(&self.executor);
+        let rows = self.bounded(query).await?;
+        rows.into_iter().map(session).collect()
     }
 
     /// Takes the session's row for the rest of the transaction: nobody ends or refreshes it
@@ -57,67 +66,6 @@ impl Tables<'_> {
             .filter(sessions::Column::CreatedAt.gte(since))
             .exists(&self.executor);
         self.bounded(query).await
-    }
-
-    /// Ends a session that is active; `None` if there is nothing to end, since it was ended, or its
-    /// application cut off. Of two at once one wins.
-    pub async fn end_session(
-        &self,
-        id: SessionId,
-        at: OffsetDateTime,
-        reason: EndReason,
-    ) -> Result<Option<Session>, StoreError> {
-        let update = end(at, reason)
-            .filter(sessions::Column::Id.eq(id.0))
-            .filter(is_cut_off().not())
-            .exec_with_returning(&self.executor);
-        self.bounded(update).await?.pop().map(session).transpose()
-    }
-
-    /// Ends all sessions that are alive of a user, or of a user at an application, but for one;
-    /// says which.
-    pub async fn end_sessions(
-        &self,
-        of: SessionsOf,
-        but: Option<SessionId>,
-        at: OffsetDateTime,
-        reason: EndReason,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let update = end(at, reason)
-            .filter(of.condition())
-            .filter(is_alive(at))
-            .filter(Condition::all().add_option(but.map(|but| sessions::Column::Id.ne(but.0))))
-            .exec_with_returning(&self.executor);
-        let rows = self.bounded(update).await?;
-        Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
-    }
-
-    /// Marks sessions of an application that was cut off as ended, at most `limit`; says how many:
-    /// somebody else may be doing the same. `None` if there are none.
-    pub async fn end_sessions_cut_off_at(
-        &self,
-        application: ApplicationId,
-        cutoff: Position,
-        at: OffsetDateTime,
-        limit: u64,
-    ) -> Result<Option<u64>, StoreError> {
-        let concerned = sessions::Entity::find()
-            .select_only()
-            .column(sessions::Column::Id)
-            .filter(sessions::Column::ApplicationId.eq(application.0))
-            .filter(sessions::Column::Position.lt(cutoff.0))
-            .filter(goes_on(at))
-            .limit(limit)
-            .into_tuple::<Uuid>()
-            .all(&self.executor);
-        let concerned = self.bounded(concerned).await?;
-        if concerned.is_empty() {
-            return Ok(None);
-        }
-        let update = end(at, EndReason::Revoked)
-            .filter(sessions::Column::Id.is_in(concerned))
-            .exec(&self.executor);
-        Ok(Some(self.bounded(update).await?.rows_affected))
     }
 
     /// Whether somebody may still be let in by any of these: a session that ran out a moment ago
@@ -192,7 +140,7 @@ pub enum SessionsOf {
 }
 
 impl SessionsOf {
-    fn condition(self) -> Condition {
+    pub(super) fn condition(self) -> Condition {
         let of_user = |user: UserId| Condition::all().add(sessions::Column::UserId.eq(user.0));
         match self {
             Self::User(user) => of_user(user),
@@ -227,18 +175,11 @@ pub(super) fn is_cut_off() -> Expr {
 }
 
 /// Not marked as ended, and not run out.
-fn goes_on(at: OffsetDateTime) -> Condition {
+pub(super) fn goes_on(at: OffsetDateTime) -> Condition {
     Condition::all()
         .add(sessions::Column::EndedAt.is_null())
         .add(sessions::Column::ExpiresAt.gt(at))
         .add(sessions::Column::IdleExpiresAt.gt(at))
-}
-
-fn end(at: OffsetDateTime, reason: EndReason) -> UpdateMany<sessions::Entity> {
-    sessions::Entity::update_many()
-        .col_expr(sessions::Column::EndedAt, Expr::value(at))
-        .col_expr(sessions::Column::EndReason, Expr::value(reason.as_str()))
-        .filter(sessions::Column::EndedAt.is_null())
 }
 
 fn row(session: &Session) -> sessions::ActiveModel {
