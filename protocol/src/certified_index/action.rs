@@ -60,9 +60,11 @@ pub(crate) enum Move {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Task {
-    PutMarker,
+    PutMarker(usize),
     ReadLedger,
-    RunScript,
+    WriteChunk(usize),
+    AskIdentity,
+    RunScript(usize),
     WriteCertificate,
     SetTrusted,
     GiveUp,
@@ -101,10 +103,9 @@ impl Move {
 }
 
 impl Task {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::PutMarker,
+    pub(crate) const WITHOUT_SERVER: [Self; 5] = [
         Self::ReadLedger,
-        Self::RunScript,
+        Self::AskIdentity,
         Self::WriteCertificate,
         Self::SetTrusted,
         Self::GiveUp,
@@ -188,13 +189,20 @@ impl Display for Move {
 
 impl Display for Task {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::PutMarker => "puts its marker",
-            Self::ReadLedger => "reads the ledger",
-            Self::RunScript => "runs its script, if its marker stands",
-            Self::WriteCertificate => "writes the certificate",
-            Self::SetTrusted => "sets the index trusted",
-            Self::GiveUp => "gives up",
-        })
+        match self {
+            Self::PutMarker(server) => write!(out, "puts its marker into Redis {server}"),
+            Self::ReadLedger => write!(out, "reads the ledger"),
+            Self::WriteChunk(server) => write!(out, "writes a chunk of rows to Redis {server}"),
+            Self::AskIdentity => write!(out, "asks who took its chunk: it is the one"),
+            Self::RunScript(server) => {
+                write!(
+                    out,
+                    "runs its script at Redis {server}, if its marker stands"
+                )
+            }
+            Self::WriteCertificate => write!(out, "writes the certificate"),
+            Self::SetTrusted => write!(out, "sets the index trusted"),
+            Self::GiveUp => write!(out, "gives up"),
+        }
     }
 }

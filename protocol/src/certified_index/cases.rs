@@ -91,8 +91,8 @@ const LOGOUT_DIES: Bounds = Bounds {
 };
 
 /// What breaks a promise if it is left out, each in the smallest world that shows it.
-const NEEDED: [(&[Rule], Bounds); 30] = [
-    (&[Rule::OnlyGrows], FLUSH),
+const NEEDED: [(&[Rule], Bounds); 31] = [
+    (&[Rule::OnlyGrows], RIVALS_AND_FLUSHES),
     (&[Rule::AskAgain], LOGOUT_DIES),
     (&[Rule::TrustUnderLease], ONE),
     (&[Rule::LeaseFromNotedClock], ONE),
@@ -117,6 +117,7 @@ const NEEDED: [(&[Rule], Bounds); 30] = [
     (&[Rule::WaitBeforeRebuild], FAIL_OVER),
     (&[Rule::TrustByCompareAndSet], RIVALS_AND_FAIL_OVER),
     (EPOCH_OR_COMPARISON, TWO_LOGOUTS),
+    (&[Rule::IdentityOfChunk], FAIL_OVER),
     (&[Rule::MarkerStands], TWO_FLUSHES),
     (&[Rule::RandomMarker], RIVALS_AND_FLUSHES),
     (&[Rule::OneScript], TWO_FLUSHES),
@@ -132,7 +133,11 @@ const EPOCH_OR_COMPARISON: &[Rule] = &[Rule::EpochInCertificate, Rule::TrustByCo
 ///   identity that changed never comes back.
 /// - The epoch in the certificate says what the compare-and-set on the epoch has said already. It is
 ///   kept because the two are in different places, and for what is not modelled.
-const NOT_NEEDED: [&[Rule]; 2] = [&[Rule::IdentityBehindWrite], &[Rule::EpochInCertificate]];
+const NOT_NEEDED: [&[Rule]; 3] = [
+    &[Rule::IdentityBehindWrite],
+    &[Rule::EpochInCertificate],
+    &[Rule::IdentityInCertificate],
+];
 
 /// What fits into a run of the tests.
 pub fn small() -> Vec<Case> {

@@ -33,7 +33,7 @@ impl State {
         for (rebuilder, is_awaited) in self.rebuilders.iter().zip(&mut awaited[1..]) {
             *is_awaited = matches!(
                 rebuilder,
-                Rebuilder::HalfDone { .. } | Rebuilder::Done { .. }
+                Rebuilder::HalfDone { .. } | Rebuilder::Writing { .. } | Rebuilder::Wrote { .. }
             );
         }
         for server in &mut self.servers {
@@ -53,7 +53,7 @@ impl State {
     fn each_epoch(&mut self, mut visit: impl FnMut(&mut Epoch)) {
         visit(&mut self.index.epoch);
         for server in &mut self.servers {
-            visit(&mut server.certificate);
+            visit(&mut server.certificate.epoch);
         }
         for node in &mut self.nodes {
             visit(&mut node.trust.epoch);
@@ -75,6 +75,7 @@ impl State {
         visit(&mut self.index.identity);
         for server in &mut self.servers {
             visit(&mut server.identity);
+            visit(&mut server.certificate.identity);
         }
         for node in &mut self.nodes {
             visit(&mut node.trust.identity);
@@ -109,8 +110,9 @@ impl Rebuilder {
             Self::Idle => None,
             Self::Waiting { job, .. }
             | Self::HalfDone { job, .. }
-            | Self::Done { job, .. }
-            | Self::WroteRows(job)
+            | Self::Writing { job, .. }
+            | Self::Wrote { job, .. }
+            | Self::FoundMarker(job, _)
             | Self::Certified(job) => Some(job),
         }
     }

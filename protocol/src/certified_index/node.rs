@@ -16,10 +16,7 @@ impl CertifiedIndex {
             }
             (Act::ReadState, Renewal::Noted { left }) => {
                 let trust = if index.is_trusted {
-                    Trust {
-                        epoch: index.epoch,
-                        identity: index.identity,
-                    }
+                    index.trust()
                 } else {
                     Trust::NONE
                 };

@@ -5,7 +5,7 @@
 pub enum Rule {
     /// Section 4: "The index only grows. [..] nothing but expiry removes".
     ///
-    /// Left out: a rebuild makes Redis like the ledger that it read, and removes the rest.
+    /// Left out: a rebuild removes what is there when it puts its marker, and begins with nothing.
     OnlyGrows,
 
     /// Section 5: "A logout that finds nothing left to end *still hands the existing row to the
@@ -35,11 +35,16 @@ pub enum Rule {
     /// Left out: a node reads the rows alone.
     Certificate,
 
-    /// Section 7, "Each bucket holds a certificate: *the epoch*", and "Right epoch [..] or the answer
-    /// counts as 'couldn't look'".
+    /// Section 7, "Each bucket holds a certificate: *the epoch* and the identity", compared as a whole.
     ///
-    /// Left out: any certificate will do.
+    /// Left out: a certificate of any epoch will do.
     EpochInCertificate,
+
+    /// Section 7, "Each bucket holds a certificate: the epoch and *the identity*": the one that the
+    /// rebuilder was to certify, whoever takes the certificate.
+    ///
+    /// Left out: it names the epoch alone.
+    IdentityInCertificate,
 
     /// Section 7, "Read: one pipeline: `MGET certificate, keys…`": together.
     ///
@@ -135,9 +140,16 @@ pub enum Rule {
     /// Left out: it is set trusted whatever happened meanwhile.
     TrustByCompareAndSet,
 
-    /// Section 7, "Rebuild a bucket: [..] one script that runs *only if the marker still stands*."
+    /// Section 7, "Rebuild a bucket: [..] write the rows, in many chunks: after each ask *the identity*
+    /// of whoever took it", and give up if it is another. The connection may lead to one server for the
+    /// rows, and to another for the marker and the certificate.
     ///
-    /// Left out: it runs in any case.
+    /// Left out: a rebuilder doesn't ask who took its rows.
+    IdentityOfChunk,
+
+    /// Section 7, "Rebuild a bucket: [..] then the certificate, *only if the marker still stands*."
+    ///
+    /// Left out: it is written in any case.
     MarkerStands,
 
     /// Section 7, "put a *random* marker into it".
@@ -145,9 +157,9 @@ pub enum Rule {
     /// Left out: every rebuilder has the same.
     RandomMarker,
 
-    /// Section 7, "write rows and certificate *in one script*".
+    /// Section 7, "ask for the marker and write the certificate *in one script*".
     ///
-    /// Left out: a script that asks for the marker writes the rows, and the certificate comes after it.
+    /// Left out: a rebuilder asks whether its marker stands, and then writes the certificate.
     OneScript,
 
     /// Section 7, "put a random marker into it, *then* read the ledger".
@@ -170,6 +182,7 @@ impl Rule {
         Self::LeaseBeforeRead,
         Self::Certificate,
         Self::EpochInCertificate,
+        Self::IdentityInCertificate,
         Self::RowsWithCertificate,
         Self::CertificateWithRows,
         Self::IdentityOfRead,
@@ -188,6 +201,7 @@ impl Rule {
         Self::RaiseToTrust,
         Self::WaitBeforeRebuild,
         Self::TrustByCompareAndSet,
+        Self::IdentityOfChunk,
         Self::MarkerStands,
         Self::RandomMarker,
         Self::OneScript,

@@ -55,7 +55,8 @@ pub(crate) struct Server {
     pub(crate) role: Role,
     pub(crate) identity: Identity,
     pub(crate) rows: Rows,
-    pub(crate) certificate: Epoch,
+    /// The default is none, as after a flush.
+    pub(crate) certificate: Trust,
     /// The rebuilder whose marker stands, counted from 1.
     pub(crate) marker: u8,
 }
@@ -95,6 +96,12 @@ impl Trust {
     pub(crate) const NONE: Self = Self {
         epoch: 0,
         identity: 0,
+    };
+
+    /// Of whoever is trusted at the start.
+    pub(crate) const FIRST: Self = Self {
+        epoch: 1,
+        identity: 1,
     };
 }
 
@@ -181,13 +188,19 @@ pub(crate) enum Rebuilder {
         job: Job,
         read: Rows,
     },
-    /// Both are.
-    Done {
+    /// Both are, and these rows are still to be written, one chunk each.
+    Writing {
         job: Job,
-        read: Rows,
+        to_write: Rows,
     },
-    /// The certificate isn't written yet. Only without [`super::Rule::OneScript`].
-    WroteRows(Job),
+    /// A server has taken a chunk, whoever it is.
+    Wrote {
+        job: Job,
+        to_write: Rows,
+        server: u8,
+    },
+    /// Its marker stood, and the certificate isn't written yet. Only without [`super::Rule::OneScript`].
+    FoundMarker(Job, u8),
     /// Rows and certificate are written.
     Certified(Job),
 }
@@ -196,7 +209,6 @@ pub(crate) enum Rebuilder {
 pub(crate) struct Job {
     pub(crate) epoch: Epoch,
     pub(crate) identity: Identity,
-    pub(crate) server: u8,
     /// The index is trusted, and only its certificate is gone.
     pub(crate) is_in_place: bool,
 }
@@ -219,6 +231,15 @@ impl State {
             identity,
             is_trusted: false,
         };
+    }
+}
+
+impl IndexState {
+    pub(crate) const fn trust(&self) -> Trust {
+        Trust {
+            epoch: self.epoch,
+            identity: self.identity,
+        }
     }
 }
 
