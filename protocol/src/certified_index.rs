@@ -3,6 +3,7 @@
 mod action;
 mod cases;
 mod check;
+mod forget;
 mod logout;
 mod names;
 mod node;
@@ -167,6 +168,7 @@ impl Model for CertifiedIndex {
 
     /// Nodes are all alike, and what epochs and identities are called says nothing.
     fn canonical(&self, mut state: State) -> State {
+        self.forget(&mut state);
         state.renumber();
         if self.rules.keep(Rule::RandomMarker) {
             state.forget_idle_markers();

@@ -63,7 +63,6 @@ pub(crate) enum Task {
     PutMarker(usize),
     ReadLedger,
     WriteChunk(usize),
-    AskIdentity,
     RunScript(usize),
     WriteCertificate,
     SetTrusted,
@@ -103,9 +102,8 @@ impl Move {
 }
 
 impl Task {
-    pub(crate) const WITHOUT_SERVER: [Self; 5] = [
+    pub(crate) const WITHOUT_SERVER: [Self; 4] = [
         Self::ReadLedger,
-        Self::AskIdentity,
         Self::WriteCertificate,
         Self::SetTrusted,
         Self::GiveUp,
@@ -193,7 +191,6 @@ impl Display for Task {
             Self::PutMarker(server) => write!(out, "puts its marker into Redis {server}"),
             Self::ReadLedger => write!(out, "reads the ledger"),
             Self::WriteChunk(server) => write!(out, "writes a chunk of rows to Redis {server}"),
-            Self::AskIdentity => write!(out, "asks who took its chunk: it is the one"),
             Self::RunScript(server) => {
                 write!(
                     out,

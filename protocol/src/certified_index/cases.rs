@@ -133,10 +133,11 @@ const EPOCH_OR_COMPARISON: &[Rule] = &[Rule::EpochInCertificate, Rule::TrustByCo
 ///   identity that changed never comes back.
 /// - The epoch in the certificate says what the compare-and-set on the epoch has said already. It is
 ///   kept because the two are in different places, and for what is not modelled.
-const NOT_NEEDED: [&[Rule]; 3] = [
+const NOT_NEEDED: [&[Rule]; 4] = [
     &[Rule::IdentityBehindWrite],
     &[Rule::EpochInCertificate],
     &[Rule::IdentityInCertificate],
+    &[Rule::IdentityOfMarker],
 ];
 
 /// What fits into a run of the tests.

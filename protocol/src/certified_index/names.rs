@@ -33,7 +33,7 @@ impl State {
         for (rebuilder, is_awaited) in self.rebuilders.iter().zip(&mut awaited[1..]) {
             *is_awaited = matches!(
                 rebuilder,
-                Rebuilder::HalfDone { .. } | Rebuilder::Writing { .. } | Rebuilder::Wrote { .. }
+                Rebuilder::HalfDone { .. } | Rebuilder::Writing { .. }
             );
         }
         for server in &mut self.servers {
@@ -111,7 +111,6 @@ impl Rebuilder {
             Self::Waiting { job, .. }
             | Self::HalfDone { job, .. }
             | Self::Writing { job, .. }
-            | Self::Wrote { job, .. }
             | Self::FoundMarker(job, _)
             | Self::Certified(job) => Some(job),
         }

@@ -40,23 +40,12 @@ impl CertifiedIndex {
             (Task::PutMarker(server), before) => {
                 let after = self.get_on(before, Step::Marker, Rows::NONE)?;
                 self.put_marker(state, who, server)?;
-                after
+                self.if_it_is_the_one(state, server, Rule::IdentityOfMarker, after)
             }
             (Task::ReadLedger, before) => self.get_on(before, Step::Ledger, state.ledger())?,
             (Task::WriteChunk(server), Rebuilder::Writing { job, to_write }) => {
-                self.write_chunk(state, job, to_write, server)?
-            }
-            (
-                Task::AskIdentity,
-                Rebuilder::Wrote {
-                    job,
-                    to_write,
-                    server,
-                },
-            ) => {
-                let took = state.servers[usize::from(server)];
-                when(self.is_certified(took, job.identity))?;
-                Rebuilder::Writing { job, to_write }
+                let after = write_chunk(state, job, to_write, server)?;
+                self.if_it_is_the_one(state, server, Rule::IdentityOfChunk, after)
             }
             (
                 Task::RunScript(server),
@@ -118,30 +107,21 @@ impl CertifiedIndex {
         }
     }
 
-    /// "Write the rows, in many chunks": plain writes, which only grow, whether the marker stands or
-    /// not. "After each ask the identity."
-    fn write_chunk(
+    /// "Ask the identity": whoever finds another one gives up. The answer comes with the write's own:
+    /// what becomes of the server between the two may as well become of it right after both.
+    fn if_it_is_the_one(
         &self,
-        state: &mut State,
-        job: Job,
-        to_write: Rows,
+        state: &State,
         server: usize,
-    ) -> Option<Rebuilder> {
-        let to = &mut state.servers[server];
-        when(to.role == Role::Master)?;
-        let row = to_write.first()?;
-        to.rows = to.rows.and(row);
-        let to_write = to_write.without(row);
-        Some(if self.rules.keep(Rule::IdentityOfChunk) {
-            let server = number(server);
-            Rebuilder::Wrote {
-                job,
-                to_write,
-                server,
-            }
+        rule: Rule,
+        mut after: Rebuilder,
+    ) -> Rebuilder {
+        let is_it = |job: &mut Job| self.is_certified(state.servers[server], job.identity);
+        if after.job().is_some_and(is_it) || !self.rules.keep(rule) {
+            after
         } else {
-            Rebuilder::Writing { job, to_write }
-        })
+            Rebuilder::Idle
+        }
     }
 
     /// "Then the certificate, in one script that runs only if the marker still stands."
@@ -193,6 +173,16 @@ impl CertifiedIndex {
             state.index.is_trusted = true;
         }
     }
+}
+
+/// "Write the rows, in many chunks": plain writes, which only grow, whether the marker stands or not.
+fn write_chunk(state: &mut State, job: Job, to_write: Rows, server: usize) -> Option<Rebuilder> {
+    let to = &mut state.servers[server];
+    when(to.role == Role::Master)?;
+    let row = to_write.first()?;
+    to.rows = to.rows.and(row);
+    let to_write = to_write.without(row);
+    Some(Rebuilder::Writing { job, to_write })
 }
 
 /// One of the two things that come before the rows.

@@ -140,6 +140,12 @@ pub enum Rule {
     /// Left out: it is set trusted whatever happened meanwhile.
     TrustByCompareAndSet,
 
+    /// Section 7, "Rebuild a bucket: put a random marker into it", and ask the identity of whoever
+    /// took it.
+    ///
+    /// Left out: any server may take it.
+    IdentityOfMarker,
+
     /// Section 7, "Rebuild a bucket: [..] write the rows, in many chunks: after each ask *the identity*
     /// of whoever took it", and give up if it is another. The connection may lead to one server for the
     /// rows, and to another for the marker and the certificate.
@@ -201,6 +207,7 @@ impl Rule {
         Self::RaiseToTrust,
         Self::WaitBeforeRebuild,
         Self::TrustByCompareAndSet,
+        Self::IdentityOfMarker,
         Self::IdentityOfChunk,
         Self::MarkerStands,
         Self::RandomMarker,

@@ -193,12 +193,6 @@ pub(crate) enum Rebuilder {
         job: Job,
         to_write: Rows,
     },
-    /// A server has taken a chunk, whoever it is.
-    Wrote {
-        job: Job,
-        to_write: Rows,
-        server: u8,
-    },
     /// Its marker stood, and the certificate isn't written yet. Only without [`super::Rule::OneScript`].
     FoundMarker(Job, u8),
     /// Rows and certificate are written.
