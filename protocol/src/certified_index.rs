@@ -94,6 +94,7 @@ impl Model for CertifiedIndex {
         let node = Node {
             left: self.bounds.lease,
             trust: Trust::FIRST,
+            confirmed: 1,
             ..Node::default()
         };
         state.nodes[..self.bounds.nodes].fill(node);
@@ -273,7 +274,7 @@ impl CertifiedIndex {
             }
         }
         for logout in &mut state.logouts {
-            if let Logout::Waiting { left } = logout {
+            if let Logout::Waiting { left, .. } = logout {
                 count_down(left);
             }
         }

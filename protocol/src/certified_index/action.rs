@@ -42,6 +42,8 @@ pub(crate) enum Act {
     NoteClock,
     ReadState,
     TakeLease,
+    Confirm,
+    Overtake,
     LookOn,
 }
 
@@ -81,10 +83,12 @@ impl Event {
 }
 
 impl Act {
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::NoteClock,
         Self::ReadState,
         Self::TakeLease,
+        Self::Confirm,
+        Self::Overtake,
         Self::LookOn,
     ];
 }
@@ -163,7 +167,9 @@ impl Display for Act {
         out.write_str(match self {
             Self::NoteClock => "renews its lease, and notes its clock",
             Self::ReadState => "reads index_state",
-            Self::TakeLease => "has the answer, and its lease counts",
+            Self::TakeLease => "has the answer, replaces its trust, and its lease counts",
+            Self::Confirm => "confirms the epoch in its lease row",
+            Self::Overtake => "meanwhile reads index_state again, replaces its trust, and confirms",
             Self::LookOn => "goes on with its check",
         })
     }
@@ -178,7 +184,7 @@ impl Display for Move {
             Self::Write(server) => write!(out, "writes its row to Redis {server}"),
             Self::AskIdentity(server) => write!(out, "asks who Redis {server} is: it is the one"),
             Self::FailToWrite => write!(out, "couldn't write"),
-            Self::Acknowledge => write!(out, "has waited one lease"),
+            Self::Acknowledge => write!(out, "has waited for every lease"),
             Self::Die => write!(out, "dies before it is acknowledged"),
             Self::AskAgain => write!(out, "is asked for again, and finds nothing left to end"),
         }

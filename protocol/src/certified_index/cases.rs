@@ -91,7 +91,7 @@ const LOGOUT_DIES: Bounds = Bounds {
 };
 
 /// What breaks a promise if it is left out, each in the smallest world that shows it.
-const NEEDED: [(&[Rule], Bounds); 31] = [
+const NEEDED: [(&[Rule], Bounds); 35] = [
     (&[Rule::OnlyGrows], RIVALS_AND_FLUSHES),
     (&[Rule::AskAgain], LOGOUT_DIES),
     (&[Rule::TrustUnderLease], ONE),
@@ -113,6 +113,10 @@ const NEEDED: [(&[Rule], Bounds); 31] = [
     (&[Rule::Distrust], ONE),
     (&[Rule::RaiseEvenIfUntrusted], FAIL_OVER),
     (&[Rule::WaitAfterDistrust], ONE),
+    (&[Rule::ConfirmAfterTrust], ONE),
+    (&[Rule::ConfirmWhatWasRead], ONE),
+    (&[Rule::ConfirmedTheRaise], ONE),
+    (&[Rule::OneReading], ONE),
     (&[Rule::RaiseToTrust], RIVALS_AND_FAIL_OVER),
     (&[Rule::WaitBeforeRebuild], FAIL_OVER),
     (&[Rule::TrustByCompareAndSet], RIVALS_AND_FAIL_OVER),

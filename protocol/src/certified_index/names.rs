@@ -57,11 +57,27 @@ impl State {
         }
         for node in &mut self.nodes {
             visit(&mut node.trust.epoch);
-            if let Renewal::Answered { trust, .. } = &mut node.renewal {
-                visit(&mut trust.epoch);
+            visit(&mut node.confirmed);
+            match &mut node.renewal {
+                Renewal::Answered { epoch, trust, .. } => {
+                    visit(epoch);
+                    visit(&mut trust.epoch);
+                }
+                Renewal::Unconfirmed { epoch } => visit(epoch),
+                Renewal::Idle | Renewal::Noted { .. } => {}
             }
             if let Check::Running { trust, .. } = &mut node.check {
                 visit(&mut trust.epoch);
+            }
+        }
+        for logout in &mut self.logouts {
+            match logout {
+                Logout::Foreknows(known)
+                | Logout::Knows(known)
+                | Logout::Asked(known, _)
+                | Logout::Wrote(known, _) => visit(&mut known.epoch),
+                Logout::Waiting { epoch, .. } => visit(epoch),
+                _ => {}
             }
         }
         for rebuilder in &mut self.rebuilders {

@@ -36,6 +36,7 @@ impl CertifiedIndex {
     }
 
     pub(super) fn rebuild(&self, state: &mut State, who: usize, task: Task) -> Option<()> {
+        self.stop_waiting(state, who);
         state.rebuilders[who] = match (task, state.rebuilders[who]) {
             (Task::PutMarker(server), before) => {
                 let after = self.get_on(before, Step::Marker, Rows::NONE)?;
@@ -66,6 +67,15 @@ impl CertifiedIndex {
             _ => return None,
         };
         Some(())
+    }
+
+    /// "Wait for every lease", or until all have confirmed the epoch.
+    pub(super) fn stop_waiting(&self, state: &mut State, who: usize) {
+        if let Rebuilder::Waiting { job, .. } = state.rebuilders[who]
+            && self.have_confirmed(state, job.epoch)
+        {
+            state.rebuilders[who] = Rebuilder::Waiting { job, left: 0 };
+        }
     }
 
     /// "Put a random marker into it, *then* read the ledger": in this order, or in the other.

@@ -125,6 +125,28 @@ pub enum Rule {
     /// Left out: a logout that couldn't write is acknowledged when it is noted.
     WaitAfterDistrust,
 
+    /// Section 7, "needn't wait for a holder that has read `index_state`, replaced its trust, *and then*
+    /// confirmed that epoch in its lease row".
+    ///
+    /// Left out: it confirms the epoch, and goes by it afterwards.
+    ConfirmAfterTrust,
+
+    /// Section 7, "and then confirmed *that* epoch".
+    ///
+    /// Left out: it confirms whatever the epoch is by then.
+    ConfirmWhatWasRead,
+
+    /// Section 7, "needn't wait for a holder that has confirmed *the raised epoch*, or a later one".
+    ///
+    /// Left out: the epoch that the logout found will do.
+    ConfirmedTheRaise,
+
+    /// Section 7, "a node reads `index_state` *once at a time*": no answer that is late replaces what a
+    /// later reading found.
+    ///
+    /// Left out: while its renewal waits for an answer, it hears of the raise, reads and confirms.
+    OneReading,
+
     /// Section 7, "Trust again: *raise the epoch* (untrusted)".
     ///
     /// Left out: the index goes from one server to another within one epoch.
@@ -204,6 +226,10 @@ impl Rule {
         Self::Distrust,
         Self::RaiseEvenIfUntrusted,
         Self::WaitAfterDistrust,
+        Self::ConfirmAfterTrust,
+        Self::ConfirmWhatWasRead,
+        Self::ConfirmedTheRaise,
+        Self::OneReading,
         Self::RaiseToTrust,
         Self::WaitBeforeRebuild,
         Self::TrustByCompareAndSet,

@@ -79,6 +79,8 @@ pub(crate) struct Node {
     pub(crate) left: Ticks,
     pub(crate) trust: Trust,
     pub(crate) renewal: Renewal,
+    /// What its lease row says in SQL: it goes by no `index_state` that is older.
+    pub(crate) confirmed: Epoch,
     /// Where its connection leads, with the identity that the server had when it was made. Unused
     /// while [`super::Rule::IdentityAtEachRead`] is kept: then any connection may lead anywhere.
     pub(crate) connection: (u8, Identity),
@@ -117,7 +119,12 @@ pub(crate) enum Renewal {
     /// SQL has read `index_state`.
     Answered {
         left: Ticks,
+        epoch: Epoch,
         trust: Trust,
+    },
+    /// Its trust is what this epoch says, and its lease row doesn't say so yet.
+    Unconfirmed {
+        epoch: Epoch,
     },
 }
 
@@ -157,9 +164,10 @@ pub(crate) enum Logout {
     Asked(Known, u8),
     /// The server has taken the row, whoever it is.
     Wrote(Known, u8),
-    /// One lease, before it is acknowledged.
+    /// One lease, or until all have confirmed the epoch, before it is acknowledged.
     Waiting {
         left: Ticks,
+        epoch: Epoch,
     },
     Acknowledged,
     /// After its commit; who asked for it got no answer.
@@ -169,6 +177,7 @@ pub(crate) enum Logout {
 /// What a logout has read of `index_state`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Known {
+    pub(crate) epoch: Epoch,
     pub(crate) identity: Identity,
     pub(crate) is_trusted: bool,
 }
