@@ -15,7 +15,7 @@ impl CertifiedIndex {
                 node.renewal = Renewal::Noted { left };
             }
             (Act::ReadState, Renewal::Noted { left }) => {
-                let trust = trusted(&index);
+                let trust = trusted(index);
                 let epoch = index.epoch;
                 node.renewal = Renewal::Answered { left, epoch, trust };
             }
@@ -31,7 +31,7 @@ impl CertifiedIndex {
             (Act::Confirm, renewal) => self.confirm(node, renewal, index.epoch)?,
             (Act::Overtake, Renewal::Answered { .. }) => {
                 when(!self.rules.keep(Rule::OneReading))?;
-                node.trust = trusted(&index);
+                node.trust = trusted(index);
                 node.confirmed = index.epoch;
             }
             (Act::LookOn, _) => self.look_on(state, who)?,
@@ -70,7 +70,7 @@ impl CertifiedIndex {
 }
 
 /// What a node trusts that has read this.
-fn trusted(index: &IndexState) -> Trust {
+fn trusted(index: IndexState) -> Trust {
     if index.is_trusted {
         index.trust()
     } else {

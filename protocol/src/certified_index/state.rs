@@ -238,7 +238,7 @@ impl State {
 }
 
 impl IndexState {
-    pub(crate) const fn trust(&self) -> Trust {
+    pub(crate) const fn trust(self) -> Trust {
         Trust {
             epoch: self.epoch,
             identity: self.identity,
