@@ -3,6 +3,7 @@
 mod action;
 mod cases;
 mod check;
+mod forget;
 mod logout;
 mod names;
 mod node;
@@ -86,16 +87,14 @@ impl Model for CertifiedIndex {
                     Role::Replica
                 },
                 identity: if goes_by_run_id && !is_first { 2 } else { 1 },
-                certificate: 1,
+                certificate: self.certificate(Trust::FIRST),
                 ..Server::default()
             };
         }
         let node = Node {
             left: self.bounds.lease,
-            trust: Trust {
-                epoch: 1,
-                identity: 1,
-            },
+            trust: Trust::FIRST,
+            confirmed: 1,
             ..Node::default()
         };
         state.nodes[..self.bounds.nodes].fill(node);
@@ -130,6 +129,10 @@ impl Model for CertifiedIndex {
             }
             let begin = |rebuilder| Action::BeginRebuild { rebuilder, server };
             actions.extend((0..rebuilders).map(begin));
+            for rebuilder in 0..rebuilders {
+                let tasks = [Task::PutMarker, Task::WriteChunk, Task::RunScript];
+                actions.extend(tasks.map(|task| Action::Rebuild(rebuilder, task(server))));
+            }
         }
         for node in 0..nodes {
             actions.extend(Act::ALL.map(|act| Action::Node(node, act)));
@@ -138,7 +141,7 @@ impl Model for CertifiedIndex {
             actions.extend(Move::WITHOUT_SERVER.map(|what| Action::Logout(logout, what)));
         }
         for rebuilder in 0..rebuilders {
-            actions.extend(Task::ALL.map(|task| Action::Rebuild(rebuilder, task)));
+            actions.extend(Task::WITHOUT_SERVER.map(|task| Action::Rebuild(rebuilder, task)));
         }
         actions
     }
@@ -166,6 +169,7 @@ impl Model for CertifiedIndex {
 
     /// Nodes are all alike, and what epochs and identities are called says nothing.
     fn canonical(&self, mut state: State) -> State {
+        self.forget(&mut state);
         state.renumber();
         if self.rules.keep(Rule::RandomMarker) {
             state.forget_idle_markers();
@@ -202,7 +206,7 @@ impl Model for CertifiedIndex {
         let answers = |server: &Server| {
             server.role == Role::Master
                 && server.identity == index.identity
-                && server.certificate == index.epoch
+                && self.certifies(server.certificate, index.trust())
         };
         let trusts = |node: &Node| {
             node.left > 0
@@ -270,7 +274,7 @@ impl CertifiedIndex {
             }
         }
         for logout in &mut state.logouts {
-            if let Logout::Waiting { left } = logout {
+            if let Logout::Waiting { left, .. } = logout {
                 count_down(left);
             }
         }

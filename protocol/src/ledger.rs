@@ -38,6 +38,13 @@ impl Rows {
         Self(self.0 & !other.0)
     }
 
+    /// The first of them alone; `None` if there is none.
+    pub(crate) fn first(self) -> Option<Self> {
+        (0..MOST_LOGOUTS)
+            .find(|&logout| self.has(logout))
+            .map(Self::of)
+    }
+
     pub(crate) fn are_within(self, others: Self) -> bool {
         self.without(others) == Self::NONE
     }

@@ -37,8 +37,9 @@
 //! Issuing, and the comparison of positions (the server has tests of properties for them); how fast a
 //! clock runs, but for a tick that is missed; SQL that loses a commit; expiry; sockets; several
 //! buckets, or a Redis Cluster; an allowlist; nodes of which some answer from memory and some from
-//! Redis. Sleep, slow clocks and leases of several lengths are in [`leases`] only: whoever waits for one
-//! lease waits for the longest, and as there.
+//! Redis. Lease rows that come and go, sleep, slow clocks and leases of several lengths are in [`leases`]
+//! only: in the other model every node has a row, and whoever waits for one lease waits for the longest,
+//! and as there.
 
 pub mod case;
 pub mod certified_index;

@@ -42,6 +42,8 @@ pub(crate) enum Act {
     NoteClock,
     ReadState,
     TakeLease,
+    Confirm,
+    Overtake,
     LookOn,
 }
 
@@ -60,9 +62,10 @@ pub(crate) enum Move {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Task {
-    PutMarker,
+    PutMarker(usize),
     ReadLedger,
-    RunScript,
+    WriteChunk(usize),
+    RunScript(usize),
     WriteCertificate,
     SetTrusted,
     GiveUp,
@@ -80,10 +83,12 @@ impl Event {
 }
 
 impl Act {
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::NoteClock,
         Self::ReadState,
         Self::TakeLease,
+        Self::Confirm,
+        Self::Overtake,
         Self::LookOn,
     ];
 }
@@ -101,10 +106,8 @@ impl Move {
 }
 
 impl Task {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::PutMarker,
+    pub(crate) const WITHOUT_SERVER: [Self; 4] = [
         Self::ReadLedger,
-        Self::RunScript,
         Self::WriteCertificate,
         Self::SetTrusted,
         Self::GiveUp,
@@ -164,7 +167,9 @@ impl Display for Act {
         out.write_str(match self {
             Self::NoteClock => "renews its lease, and notes its clock",
             Self::ReadState => "reads index_state",
-            Self::TakeLease => "has the answer, and its lease counts",
+            Self::TakeLease => "has the answer, replaces its trust, and its lease counts",
+            Self::Confirm => "confirms the epoch in its lease row",
+            Self::Overtake => "meanwhile reads index_state again, replaces its trust, and confirms",
             Self::LookOn => "goes on with its check",
         })
     }
@@ -179,7 +184,7 @@ impl Display for Move {
             Self::Write(server) => write!(out, "writes its row to Redis {server}"),
             Self::AskIdentity(server) => write!(out, "asks who Redis {server} is: it is the one"),
             Self::FailToWrite => write!(out, "couldn't write"),
-            Self::Acknowledge => write!(out, "has waited one lease"),
+            Self::Acknowledge => write!(out, "has waited for every lease"),
             Self::Die => write!(out, "dies before it is acknowledged"),
             Self::AskAgain => write!(out, "is asked for again, and finds nothing left to end"),
         }
@@ -188,13 +193,19 @@ impl Display for Move {
 
 impl Display for Task {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::PutMarker => "puts its marker",
-            Self::ReadLedger => "reads the ledger",
-            Self::RunScript => "runs its script, if its marker stands",
-            Self::WriteCertificate => "writes the certificate",
-            Self::SetTrusted => "sets the index trusted",
-            Self::GiveUp => "gives up",
-        })
+        match self {
+            Self::PutMarker(server) => write!(out, "puts its marker into Redis {server}"),
+            Self::ReadLedger => write!(out, "reads the ledger"),
+            Self::WriteChunk(server) => write!(out, "writes a chunk of rows to Redis {server}"),
+            Self::RunScript(server) => {
+                write!(
+                    out,
+                    "runs its script at Redis {server}, if its marker stands"
+                )
+            }
+            Self::WriteCertificate => write!(out, "writes the certificate"),
+            Self::SetTrusted => write!(out, "sets the index trusted"),
+            Self::GiveUp => write!(out, "gives up"),
+        }
     }
 }

@@ -91,8 +91,8 @@ const LOGOUT_DIES: Bounds = Bounds {
 };
 
 /// What breaks a promise if it is left out, each in the smallest world that shows it.
-const NEEDED: [(&[Rule], Bounds); 30] = [
-    (&[Rule::OnlyGrows], FLUSH),
+const NEEDED: [(&[Rule], Bounds); 34] = [
+    (&[Rule::OnlyGrows], RIVALS_AND_FLUSHES),
     (&[Rule::AskAgain], LOGOUT_DIES),
     (&[Rule::TrustUnderLease], ONE),
     (&[Rule::LeaseFromNotedClock], ONE),
@@ -113,16 +113,23 @@ const NEEDED: [(&[Rule], Bounds); 30] = [
     (&[Rule::Distrust], ONE),
     (&[Rule::RaiseEvenIfUntrusted], FAIL_OVER),
     (&[Rule::WaitAfterDistrust], ONE),
-    (&[Rule::RaiseToTrust], RIVALS_AND_FAIL_OVER),
+    (&[Rule::ConfirmAfterTrust], ONE),
+    (&[Rule::ConfirmWhatWasRead], ONE),
+    (&[Rule::ConfirmedTheRaise], ONE),
+    (&[Rule::OneReading], ONE),
+    (&[Rule::RaiseToTrust], FAIL_OVER),
     (&[Rule::WaitBeforeRebuild], FAIL_OVER),
-    (&[Rule::TrustByCompareAndSet], RIVALS_AND_FAIL_OVER),
     (EPOCH_OR_COMPARISON, TWO_LOGOUTS),
+    (&[Rule::IdentityOfChunk], FAIL_OVER),
     (&[Rule::MarkerStands], TWO_FLUSHES),
     (&[Rule::RandomMarker], RIVALS_AND_FLUSHES),
     (&[Rule::OneScript], TWO_FLUSHES),
     (&[Rule::LedgerAfterMarker], TWO_FLUSHES),
     (&[Rule::NoEviction], ONE),
 ];
+
+/// The one that takes millions of states to be missed.
+const NEEDED_BY_RIVALS: &[Rule] = &[Rule::TrustByCompareAndSet];
 
 const EPOCH_OR_COMPARISON: &[Rule] = &[Rule::EpochInCertificate, Rule::TrustByCompareAndSet];
 
@@ -132,7 +139,14 @@ const EPOCH_OR_COMPARISON: &[Rule] = &[Rule::EpochInCertificate, Rule::TrustByCo
 ///   identity that changed never comes back.
 /// - The epoch in the certificate says what the compare-and-set on the epoch has said already. It is
 ///   kept because the two are in different places, and for what is not modelled.
-const NOT_NEEDED: [&[Rule]; 2] = [&[Rule::IdentityBehindWrite], &[Rule::EpochInCertificate]];
+/// - The identity in the certificate says what a read asks for itself, and a marker in the wrong place
+///   is not found in the right one.
+const NOT_NEEDED: [&[Rule]; 4] = [
+    &[Rule::IdentityBehindWrite],
+    &[Rule::EpochInCertificate],
+    &[Rule::IdentityInCertificate],
+    &[Rule::IdentityOfMarker],
+];
 
 /// What fits into a run of the tests.
 pub fn small() -> Vec<Case> {
@@ -146,10 +160,7 @@ pub fn small() -> Vec<Case> {
     ];
     let question = Question::SafetyAndSettling;
     let mut cases: Vec<_> = kept.map(|bounds| all_kept(bounds, question)).into();
-    cases.extend(NEEDED.map(|(rules, bounds)| {
-        let rules = Rules::without(rules);
-        case(rules, bounds, Question::Safety, Expected::Broken)
-    }));
+    cases.extend(NEEDED.map(|(rules, bounds)| missed(rules, bounds)));
     cases.extend(NOT_NEEDED.map(|rules| not_needed(rules, FAIL_OVER)));
     cases
 }
@@ -191,6 +202,7 @@ pub fn large() -> Vec<Case> {
     ];
     let question = Question::Safety;
     let mut cases: Vec<_> = kept.map(|bounds| all_kept(bounds, question)).into();
+    cases.push(missed(NEEDED_BY_RIVALS, RIVALS_AND_FAIL_OVER));
     for rules in NOT_NEEDED {
         cases.push(not_needed(rules, failing_over(Times::ALWAYS, ONE)));
         cases.push(not_needed(rules, RIVALS_AND_FAIL_OVER));
@@ -201,6 +213,11 @@ pub fn large() -> Vec<Case> {
 
 fn all_kept(bounds: Bounds, question: Question) -> Case {
     case(Rules::ALL, bounds, question, Expected::Holds)
+}
+
+fn missed(rules: &'static [Rule], bounds: Bounds) -> Case {
+    let rules = Rules::without(rules);
+    case(rules, bounds, Question::Safety, Expected::Broken)
 }
 
 fn not_needed(rules: &'static [Rule], bounds: Bounds) -> Case {

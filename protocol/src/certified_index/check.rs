@@ -116,11 +116,7 @@ impl CertifiedIndex {
             return false;
         };
         let answering = state.servers[usize::from(server)];
-        let is_certificate_right = if self.rules.keep(Rule::EpochInCertificate) {
-            answering.certificate == trust.epoch
-        } else {
-            answering.certificate != 0
-        };
+        let is_certificate_right = self.certifies(answering.certificate, trust);
         let lacks_row = !answering.rows.has(logout.into());
         match look {
             Look::Lease => node.left > 0,
@@ -130,6 +126,14 @@ impl CertifiedIndex {
             Look::Identity => self.is_certified(answering, trust.identity),
             Look::IdentityOfConnection => node.connection == (server, trust.identity),
         }
+    }
+
+    /// "Compared as a whole", unless one of the two isn't in it.
+    pub(super) fn certifies(&self, certificate: Trust, trust: Trust) -> bool {
+        let is_compared = |rule| self.rules.keep(rule);
+        certificate != Trust::NONE
+            && (certificate.epoch == trust.epoch || !is_compared(Rule::EpochInCertificate))
+            && (certificate.identity == trust.identity || !is_compared(Rule::IdentityInCertificate))
     }
 
     pub(super) fn next_look(&self, node: &Node) -> Option<Look> {

@@ -2,7 +2,7 @@
 
 use super::action::Move;
 use super::node::number;
-use super::state::{Known, Logout, Role, State};
+use super::state::{Epoch, Known, Logout, Role, State};
 use super::{CertifiedIndex, Rule};
 use crate::ledger::Rows;
 use crate::rules::when;
@@ -22,18 +22,22 @@ impl CertifiedIndex {
             (Move::Commit, Logout::Foreknows(known)) => Logout::Knows(known),
             (Move::Commit, Logout::WroteEarly) => Logout::Committed,
             (Move::RollBack, Logout::WroteEarly) => Logout::RolledBack,
-            (Move::ReadState, Logout::Committed) => Logout::Knows(known(state)),
+            (Move::ReadState, Logout::Committed) => Logout::Knows(self.known(state)),
             (Move::ReadState, Logout::NotBegun) => {
                 when(!self.rules.keep(Rule::ReadStateAfterCommit))?;
-                Logout::Foreknows(known(state))
+                Logout::Foreknows(self.known(state))
             }
             (Move::Write(server), _) => self.write(state, logout, server)?,
             (Move::AskIdentity(server), _) => self.ask_identity(state, logout, server)?,
             // For whatever reason, and whenever: a cut, a time-out, somebody else's server.
-            (Move::FailToWrite, Logout::Knows(_) | Logout::Asked(..) | Logout::Wrote(..)) => {
-                self.distrust(state)
+            (
+                Move::FailToWrite,
+                Logout::Knows(known) | Logout::Asked(known, _) | Logout::Wrote(known, _),
+            ) => self.distrust(state, known),
+            (Move::Acknowledge, Logout::Waiting { left, epoch }) => {
+                when(left == 0 || self.have_confirmed(state, epoch))?;
+                Logout::Acknowledged
             }
-            (Move::Acknowledge, Logout::Waiting { left: 0 }) => Logout::Acknowledged,
             (
                 Move::Die,
                 Logout::Committed
@@ -106,28 +110,44 @@ impl CertifiedIndex {
             Logout::Acknowledged
         } else {
             let left = self.bounds.lease;
-            Logout::Waiting { left }
+            let epoch = known.epoch;
+            Logout::Waiting { left, epoch }
         }
     }
 
     /// "Couldn't write: raise the epoch and set it untrusted, *even if it is already*; wait one lease".
-    fn distrust(&self, state: &mut State) -> Logout {
+    fn distrust(&self, state: &mut State, known: Known) -> Logout {
         let is_needed = state.index.is_trusted || self.rules.keep(Rule::RaiseEvenIfUntrusted);
         if is_needed && self.rules.keep(Rule::Distrust) {
             state.raise_epoch(0);
         }
         if self.rules.keep(Rule::WaitAfterDistrust) {
             let left = self.bounds.lease;
-            Logout::Waiting { left }
+            let epoch = if self.rules.keep(Rule::ConfirmedTheRaise) {
+                state.index.epoch
+            } else {
+                known.epoch
+            };
+            Logout::Waiting { left, epoch }
         } else {
             Logout::Acknowledged
         }
     }
-}
 
-const fn known(state: &State) -> Known {
-    Known {
-        identity: state.index.identity,
-        is_trusted: state.index.is_trusted,
+    /// The epoch is of use only to who waits for it.
+    fn known(&self, state: &State) -> Known {
+        let index = state.index;
+        let may_wait_for_it = !index.is_trusted || !self.rules.keep(Rule::ConfirmedTheRaise);
+        Known {
+            epoch: if may_wait_for_it { index.epoch } else { 0 },
+            identity: index.identity,
+            is_trusted: index.is_trusted,
+        }
+    }
+
+    /// Who waits for a lease needn't, where the holder goes by that epoch, or by a later one.
+    pub(super) fn have_confirmed(&self, state: &State, epoch: Epoch) -> bool {
+        let holders = &state.nodes[..self.bounds.nodes];
+        holders.iter().all(|node| node.confirmed >= epoch)
     }
 }

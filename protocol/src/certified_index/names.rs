@@ -33,7 +33,7 @@ impl State {
         for (rebuilder, is_awaited) in self.rebuilders.iter().zip(&mut awaited[1..]) {
             *is_awaited = matches!(
                 rebuilder,
-                Rebuilder::HalfDone { .. } | Rebuilder::Done { .. }
+                Rebuilder::HalfDone { .. } | Rebuilder::Writing { .. }
             );
         }
         for server in &mut self.servers {
@@ -53,15 +53,31 @@ impl State {
     fn each_epoch(&mut self, mut visit: impl FnMut(&mut Epoch)) {
         visit(&mut self.index.epoch);
         for server in &mut self.servers {
-            visit(&mut server.certificate);
+            visit(&mut server.certificate.epoch);
         }
         for node in &mut self.nodes {
             visit(&mut node.trust.epoch);
-            if let Renewal::Answered { trust, .. } = &mut node.renewal {
-                visit(&mut trust.epoch);
+            visit(&mut node.confirmed);
+            match &mut node.renewal {
+                Renewal::Answered { epoch, trust, .. } => {
+                    visit(epoch);
+                    visit(&mut trust.epoch);
+                }
+                Renewal::Unconfirmed { epoch } => visit(epoch),
+                Renewal::Idle | Renewal::Noted { .. } => {}
             }
             if let Check::Running { trust, .. } = &mut node.check {
                 visit(&mut trust.epoch);
+            }
+        }
+        for logout in &mut self.logouts {
+            match logout {
+                Logout::Foreknows(known)
+                | Logout::Knows(known)
+                | Logout::Asked(known, _)
+                | Logout::Wrote(known, _) => visit(&mut known.epoch),
+                Logout::Waiting { epoch, .. } => visit(epoch),
+                _ => {}
             }
         }
         for rebuilder in &mut self.rebuilders {
@@ -75,6 +91,7 @@ impl State {
         visit(&mut self.index.identity);
         for server in &mut self.servers {
             visit(&mut server.identity);
+            visit(&mut server.certificate.identity);
         }
         for node in &mut self.nodes {
             visit(&mut node.trust.identity);
@@ -109,8 +126,8 @@ impl Rebuilder {
             Self::Idle => None,
             Self::Waiting { job, .. }
             | Self::HalfDone { job, .. }
-            | Self::Done { job, .. }
-            | Self::WroteRows(job)
+            | Self::Writing { job, .. }
+            | Self::FoundMarker(job, _)
             | Self::Certified(job) => Some(job),
         }
     }

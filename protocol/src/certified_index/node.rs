@@ -1,7 +1,7 @@
 //! What a node does to know what it may trust: its lease on `index_state`.
 
 use super::action::Act;
-use super::state::{Renewal, Role, State, Trust};
+use super::state::{Epoch, IndexState, Node, Renewal, Role, State, Trust};
 use super::{CertifiedIndex, Rule};
 use crate::rules::when;
 
@@ -10,23 +10,17 @@ impl CertifiedIndex {
         let index = state.index;
         let node = &mut state.nodes[who];
         match (act, node.renewal) {
-            (Act::NoteClock, Renewal::Idle) => {
+            (Act::NoteClock, Renewal::Idle | Renewal::Unconfirmed { .. }) => {
                 let left = self.bounds.lease;
                 node.renewal = Renewal::Noted { left };
             }
             (Act::ReadState, Renewal::Noted { left }) => {
-                let trust = if index.is_trusted {
-                    Trust {
-                        epoch: index.epoch,
-                        identity: index.identity,
-                    }
-                } else {
-                    Trust::NONE
-                };
-                node.renewal = Renewal::Answered { left, trust };
+                let trust = trusted(index);
+                let epoch = index.epoch;
+                node.renewal = Renewal::Answered { left, epoch, trust };
             }
-            (Act::TakeLease, Renewal::Answered { left, trust }) => {
-                node.renewal = Renewal::Idle;
+            (Act::TakeLease, Renewal::Answered { left, epoch, trust }) => {
+                node.renewal = Renewal::Unconfirmed { epoch };
                 node.trust = trust;
                 node.left = if self.rules.keep(Rule::LeaseFromNotedClock) {
                     left
@@ -34,9 +28,34 @@ impl CertifiedIndex {
                     self.bounds.lease
                 };
             }
+            (Act::Confirm, renewal) => self.confirm(node, renewal, index.epoch)?,
+            (Act::Overtake, Renewal::Answered { .. }) => {
+                when(!self.rules.keep(Rule::OneReading))?;
+                node.trust = trusted(index);
+                node.confirmed = index.epoch;
+            }
             (Act::LookOn, _) => self.look_on(state, who)?,
             _ => return None,
         }
+        Some(())
+    }
+
+    /// "Replace the trust by what was read, then write that epoch into the lease row."
+    fn confirm(&self, node: &mut Node, renewal: Renewal, newest: Epoch) -> Option<()> {
+        let read = match renewal {
+            Renewal::Unconfirmed { epoch } => {
+                node.renewal = Renewal::Idle;
+                epoch
+            }
+            Renewal::Answered { epoch, .. } if !self.rules.keep(Rule::ConfirmAfterTrust) => epoch,
+            _ => return None,
+        };
+        let says = if self.rules.keep(Rule::ConfirmWhatWasRead) {
+            read
+        } else {
+            newest
+        };
+        node.confirmed = node.confirmed.max(says);
         Some(())
     }
 
@@ -47,6 +66,15 @@ impl CertifiedIndex {
         let identity = state.servers[server].identity;
         state.nodes[who].connection = (number(server), identity);
         Some(())
+    }
+}
+
+/// What a node trusts that has read this.
+fn trusted(index: IndexState) -> Trust {
+    if index.is_trusted {
+        index.trust()
+    } else {
+        Trust::NONE
     }
 }
 

@@ -5,7 +5,7 @@
 pub enum Rule {
     /// Section 4: "The index only grows. [..] nothing but expiry removes".
     ///
-    /// Left out: a rebuild makes Redis like the ledger that it read, and removes the rest.
+    /// Left out: a rebuild removes what is there when it puts its marker, and begins with nothing.
     OnlyGrows,
 
     /// Section 5: "A logout that finds nothing left to end *still hands the existing row to the
@@ -35,11 +35,16 @@ pub enum Rule {
     /// Left out: a node reads the rows alone.
     Certificate,
 
-    /// Section 7, "Each bucket holds a certificate: *the epoch*", and "Right epoch [..] or the answer
-    /// counts as 'couldn't look'".
+    /// Section 7, "Each bucket holds a certificate: *the epoch* and the identity", compared as a whole.
     ///
-    /// Left out: any certificate will do.
+    /// Left out: a certificate of any epoch will do.
     EpochInCertificate,
+
+    /// Section 7, "Each bucket holds a certificate: the epoch and *the identity*": the one that the
+    /// rebuilder was to certify, whoever takes the certificate.
+    ///
+    /// Left out: it names the epoch alone.
+    IdentityInCertificate,
 
     /// Section 7, "Read: one pipeline: `MGET certificate, keys…`": together.
     ///
@@ -120,6 +125,28 @@ pub enum Rule {
     /// Left out: a logout that couldn't write is acknowledged when it is noted.
     WaitAfterDistrust,
 
+    /// Section 7, "needn't wait for a holder that has read `index_state`, replaced its trust, *and then*
+    /// confirmed that epoch in its lease row".
+    ///
+    /// Left out: it confirms the epoch, and goes by it afterwards.
+    ConfirmAfterTrust,
+
+    /// Section 7, "and then confirmed *that* epoch".
+    ///
+    /// Left out: it confirms whatever the epoch is by then.
+    ConfirmWhatWasRead,
+
+    /// Section 7, "needn't wait for a holder that has confirmed *the raised epoch*, or a later one".
+    ///
+    /// Left out: the epoch that the logout found will do.
+    ConfirmedTheRaise,
+
+    /// Section 7, "a node reads `index_state` *once at a time*": no answer that is late replaces what a
+    /// later reading found.
+    ///
+    /// Left out: while its renewal waits for an answer, it hears of the raise, reads and confirms.
+    OneReading,
+
     /// Section 7, "Trust again: *raise the epoch* (untrusted)".
     ///
     /// Left out: the index goes from one server to another within one epoch.
@@ -135,9 +162,22 @@ pub enum Rule {
     /// Left out: it is set trusted whatever happened meanwhile.
     TrustByCompareAndSet,
 
-    /// Section 7, "Rebuild a bucket: [..] one script that runs *only if the marker still stands*."
+    /// Section 7, "Rebuild a bucket: put a random marker into it", and ask the identity of whoever
+    /// took it.
     ///
-    /// Left out: it runs in any case.
+    /// Left out: any server may take it.
+    IdentityOfMarker,
+
+    /// Section 7, "Rebuild a bucket: [..] write the rows, in many chunks: after each ask *the identity*
+    /// of whoever took it", and give up if it is another. The connection may lead to one server for the
+    /// rows, and to another for the marker and the certificate.
+    ///
+    /// Left out: a rebuilder doesn't ask who took its rows.
+    IdentityOfChunk,
+
+    /// Section 7, "Rebuild a bucket: [..] then the certificate, *only if the marker still stands*."
+    ///
+    /// Left out: it is written in any case.
     MarkerStands,
 
     /// Section 7, "put a *random* marker into it".
@@ -145,9 +185,9 @@ pub enum Rule {
     /// Left out: every rebuilder has the same.
     RandomMarker,
 
-    /// Section 7, "write rows and certificate *in one script*".
+    /// Section 7, "ask for the marker and write the certificate *in one script*".
     ///
-    /// Left out: a script that asks for the marker writes the rows, and the certificate comes after it.
+    /// Left out: a rebuilder asks whether its marker stands, and then writes the certificate.
     OneScript,
 
     /// Section 7, "put a random marker into it, *then* read the ledger".
@@ -170,6 +210,7 @@ impl Rule {
         Self::LeaseBeforeRead,
         Self::Certificate,
         Self::EpochInCertificate,
+        Self::IdentityInCertificate,
         Self::RowsWithCertificate,
         Self::CertificateWithRows,
         Self::IdentityOfRead,
@@ -185,9 +226,15 @@ impl Rule {
         Self::Distrust,
         Self::RaiseEvenIfUntrusted,
         Self::WaitAfterDistrust,
+        Self::ConfirmAfterTrust,
+        Self::ConfirmWhatWasRead,
+        Self::ConfirmedTheRaise,
+        Self::OneReading,
         Self::RaiseToTrust,
         Self::WaitBeforeRebuild,
         Self::TrustByCompareAndSet,
+        Self::IdentityOfMarker,
+        Self::IdentityOfChunk,
         Self::MarkerStands,
         Self::RandomMarker,
         Self::OneScript,

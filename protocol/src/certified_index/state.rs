@@ -55,7 +55,8 @@ pub(crate) struct Server {
     pub(crate) role: Role,
     pub(crate) identity: Identity,
     pub(crate) rows: Rows,
-    pub(crate) certificate: Epoch,
+    /// The default is none, as after a flush.
+    pub(crate) certificate: Trust,
     /// The rebuilder whose marker stands, counted from 1.
     pub(crate) marker: u8,
 }
@@ -78,6 +79,8 @@ pub(crate) struct Node {
     pub(crate) left: Ticks,
     pub(crate) trust: Trust,
     pub(crate) renewal: Renewal,
+    /// What its lease row says in SQL: it goes by no `index_state` that is older.
+    pub(crate) confirmed: Epoch,
     /// Where its connection leads, with the identity that the server had when it was made. Unused
     /// while [`super::Rule::IdentityAtEachRead`] is kept: then any connection may lead anywhere.
     pub(crate) connection: (u8, Identity),
@@ -96,6 +99,12 @@ impl Trust {
         epoch: 0,
         identity: 0,
     };
+
+    /// Of whoever is trusted at the start.
+    pub(crate) const FIRST: Self = Self {
+        epoch: 1,
+        identity: 1,
+    };
 }
 
 /// How far a node is with renewing its lease. What it would have left is counted from the noted
@@ -110,7 +119,12 @@ pub(crate) enum Renewal {
     /// SQL has read `index_state`.
     Answered {
         left: Ticks,
+        epoch: Epoch,
         trust: Trust,
+    },
+    /// Its trust is what this epoch says, and its lease row doesn't say so yet.
+    Unconfirmed {
+        epoch: Epoch,
     },
 }
 
@@ -150,9 +164,10 @@ pub(crate) enum Logout {
     Asked(Known, u8),
     /// The server has taken the row, whoever it is.
     Wrote(Known, u8),
-    /// One lease, before it is acknowledged.
+    /// One lease, or until all have confirmed the epoch, before it is acknowledged.
     Waiting {
         left: Ticks,
+        epoch: Epoch,
     },
     Acknowledged,
     /// After its commit; who asked for it got no answer.
@@ -162,6 +177,7 @@ pub(crate) enum Logout {
 /// What a logout has read of `index_state`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Known {
+    pub(crate) epoch: Epoch,
     pub(crate) identity: Identity,
     pub(crate) is_trusted: bool,
 }
@@ -181,13 +197,13 @@ pub(crate) enum Rebuilder {
         job: Job,
         read: Rows,
     },
-    /// Both are.
-    Done {
+    /// Both are, and these rows are still to be written, one chunk each.
+    Writing {
         job: Job,
-        read: Rows,
+        to_write: Rows,
     },
-    /// The certificate isn't written yet. Only without [`super::Rule::OneScript`].
-    WroteRows(Job),
+    /// Its marker stood, and the certificate isn't written yet. Only without [`super::Rule::OneScript`].
+    FoundMarker(Job, u8),
     /// Rows and certificate are written.
     Certified(Job),
 }
@@ -196,7 +212,6 @@ pub(crate) enum Rebuilder {
 pub(crate) struct Job {
     pub(crate) epoch: Epoch,
     pub(crate) identity: Identity,
-    pub(crate) server: u8,
     /// The index is trusted, and only its certificate is gone.
     pub(crate) is_in_place: bool,
 }
@@ -219,6 +234,15 @@ impl State {
             identity,
             is_trusted: false,
         };
+    }
+}
+
+impl IndexState {
+    pub(crate) const fn trust(self) -> Trust {
+        Trust {
+            epoch: self.epoch,
+            identity: self.identity,
+        }
     }
 }
 
