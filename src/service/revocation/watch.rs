@@ -14,6 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long a server waits that was trusted before the one that is trusted now.
+const FIRST_DEFERENCE: Duration = Duration::from_secs(30);
+const LONGEST_DEFERENCE: Duration = Duration::from_mins(15);
+
 /// What this process remembers from one look to the next.
 #[derive(Default)]
 pub(super) struct Watch {
@@ -22,6 +26,8 @@ pub(super) struct Watch {
     /// When a server may be nominated again.
     not_before: Duration,
     pause: Duration,
+    /// How long a server that was superseded is held back, if that has happened before.
+    deference: Duration,
 }
 
 /// How Redis stands.
@@ -83,10 +89,8 @@ impl Watch {
             (_, false) if state.identity.is_some() && (probe.is_marked || is_soon) => {
                 Task::Nothing(Standing::InTheMaking)
             }
-            // Two processes that each believe a master of their own would take it from each other for
-            // ever. Who was trusted before waits until nobody is.
             (false, true) if is_superseded(state, probe, identity) => {
-                Task::Nothing(Standing::Superseded)
+                self.wait_superseded(identity, now, since)
             }
             _ => self.nominate(identity, now),
         }
@@ -110,6 +114,17 @@ impl Watch {
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         self.not_before = now + self.pause;
         Task::Nominate(identity)
+    }
+
+    /// Two processes that each meet a master of their own would take the trust from each other without end: the
+    /// one whose master was trusted first waits, each time for longer. Not for ever: the other one may be
+    /// gone for good.
+    fn wait_superseded(&mut self, identity: Identity, now: Duration, since: Duration) -> Task {
+        if now < since + self.deference.max(FIRST_DEFERENCE) {
+            return Task::Nothing(Standing::Superseded);
+        }
+        self.deference = (self.deference * 2).clamp(2 * FIRST_DEFERENCE, LONGEST_DEFERENCE);
+        self.nominate(identity, now)
     }
 
     /// What stays trusted may be lost again, and is made again at once.

@@ -81,6 +81,27 @@ fn another_server_is_nominated_unless_it_was_replaced_by_the_one_that_is_trusted
 }
 
 #[test]
+fn who_was_replaced_waits_ever_longer_and_not_for_ever() {
+    let (x, y) = (server("a"), server("b"));
+    let mut watch = Watch::default();
+    let mut taken = Vec::new();
+    let mut epoch = 3;
+    for second in 100..1000 {
+        // The other one takes it back at once.
+        let trusted = state(epoch, Some(x), true);
+        let replaced = master(y, Some((2, y)));
+        let task = watch.judge(&trusted, &replaced, LEASE, Duration::from_secs(second));
+        if task == Task::Nominate(y) {
+            taken.push(second);
+            epoch += 2;
+        }
+    }
+    let waits: Vec<_> = taken.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(taken[0], 130);
+    assert_eq!(waits, [61, 121, 241]);
+}
+
+#[test]
 fn who_was_nominated_has_time_and_then_his_turn_is_over() {
     let (x, y) = (server("a"), server("b"));
     let nominated = state(3, Some(x), false);
