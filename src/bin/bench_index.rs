@@ -2,7 +2,9 @@
 //! Never in a release.
 //!
 //! `bench_index memory ROWS` fills the one in memory, and tells a line for each figure: its name,
-//! its median over some passes, the least and the greatest.
+//! its median over some passes, the least and the greatest. `bench_index redis URL ROWS` tells what
+//! rows take in a Redis that nobody else uses, and `bench_index ledger URL ROWS` writes rows into a
+//! database that no server uses now.
 
 #![expect(clippy::print_stdout, reason = "figures are what it is for")]
 
@@ -10,12 +12,16 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use cardea::clock::Clock;
+use cardea::config::Config;
 use cardea::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
 use cardea::model::revocation::{Entry, Marks, Position, Revocation, Verdict, judge};
 use cardea::model::session::EndReason;
 use cardea::model::swept::Swept;
 use cardea::store::embedded::index::MemoryIndex;
 use cardea::store::index::RevocationIndex;
+use cardea::store::redis::{self, index::RedisIndex};
+use sea_orm::{ConnectionTrait as _, Database, DbBackend};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -34,36 +40,38 @@ const PASSES: usize = 9;
 /// As many as one sweep drops.
 const SWEPT: u64 = 500;
 
-/// When the first row expires, in seconds; then one a second for each thousandth of all rows.
-const EXPIRY: i64 = 1_800_000_000;
+/// All rows expire within so many seconds, evenly, beginning in a minute.
+const LIFETIME: u64 = 1000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["memory", rows] => memory(rows.parse()?).await,
-        _ => bail!("bench_index memory ROWS"),
+        ["memory", rows] => in_memory(&Rows::new(rows)?).await,
+        ["redis", url, rows] => in_redis(url, &Rows::new(rows)?).await,
+        ["ledger", url, rows] => write_ledger(url, rows.parse()?).await,
+        _ => bail!("bench_index memory ROWS | redis URL ROWS | ledger URL ROWS"),
     }
 }
 
-async fn memory(rows: u64) -> Result<()> {
+async fn in_memory(rows: &Rows) -> Result<()> {
     let empty = resident_bytes()?;
     let index = MemoryIndex::default();
     let begun = busy();
-    fill(&index, rows).await?;
-    tell("take_ns", &mut [(busy() - begun) / as_float(rows)]);
+    rows.hand_to(&index).await?;
+    tell("take_ns", &mut [(busy() - begun) / as_float(rows.count)]);
     let grown = resident_bytes()?.saturating_sub(empty);
-    tell("bytes", &mut [as_float(grown) / as_float(rows)]);
-    // Spread over all rows, in no order.
-    let among = |number: u64| number * 7919 % (rows / 16) * 16;
+    tell("bytes", &mut [as_float(grown) / as_float(rows.count)]);
     // A token that nobody revoked; one whose session ended; and one that is younger than its user's
     // logout everywhere.
     let live = Verdict::Live;
     for (name, first, expected) in [
-        ("live_ns", rows, live),
+        ("live_ns", rows.count, live),
         ("ended_ns", 4, Verdict::Dead(EndReason::LoggedOut)),
         ("cut_off_ns", 0, live),
     ] {
+        // Spread over all rows, in no order.
+        let among = |number: u64| number * 7919 % (rows.count / 16) * 16;
         let tokens: Vec<_> = (0..TOKENS).map(|n| token(first + among(n))).collect();
         let mut passes = [0.0; PASSES];
         for pass in &mut passes {
@@ -81,8 +89,7 @@ async fn memory(rows: u64) -> Result<()> {
     }
     let mut passes = [0.0; PASSES];
     for (number, pass) in (1..).zip(&mut passes) {
-        let position = number * SWEPT;
-        let last = row(position - 1, rows).entry;
+        let last = rows.row((number * SWEPT).min(rows.count) - 1).entry;
         let swept = Swept::default().with(&last);
         let begun = busy();
         index.forget(swept);
@@ -92,35 +99,107 @@ async fn memory(rows: u64) -> Result<()> {
     Ok(())
 }
 
-async fn fill(index: &dyn RevocationIndex, rows: u64) -> Result<()> {
-    let mut next = 0;
-    while next < rows {
-        let end = rows.min(next + BATCH);
-        let batch: Vec<_> = (next..end).map(|number| row(number, rows)).collect();
-        index.take(&batch).await?;
-        next = end;
+async fn in_redis(url: &str, rows: &Rows) -> Result<()> {
+    let index = RedisIndex::new(redis::connect(url, &Config::default().redis)?);
+    // So that what it keeps of its scripts is not counted.
+    let one = Rows { count: 1, ..*rows };
+    one.hand_to(&index).await?;
+    let empty = used_bytes(url).await?;
+    rows.hand_to(&index).await?;
+    let grown = used_bytes(url).await?.saturating_sub(empty);
+    tell("bytes", &mut [as_float(grown) / as_float(rows.count - 1)]);
+    Ok(())
+}
+
+/// What Redis says that it has allocated.
+async fn used_bytes(url: &str) -> Result<u64> {
+    let mut connection = ::redis::Client::open(url)?
+        .get_multiplexed_async_connection()
+        .await?;
+    let info: String = ::redis::cmd("INFO")
+        .arg("memory")
+        .query_async(&mut connection)
+        .await?;
+    let line = info
+        .lines()
+        .find_map(|line| line.strip_prefix("used_memory:"));
+    Ok(line.context("Redis tells it")?.trim().parse()?)
+}
+
+/// Sessions that ended just now.
+async fn write_ledger(url: &str, rows: u32) -> Result<()> {
+    let database = Database::connect(url).await?;
+    let numbers = match database.get_database_backend() {
+        DbBackend::Sqlite => format!(
+            "WITH RECURSIVE numbers(number) AS \
+             (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {rows}) \
+             SELECT (SELECT position FROM ledger_head) + number, 'dead', 'session', \
+             lower(hex(randomblob(16))), 'LOGGED_OUT', \
+             strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+1 hour'), \
+             strftime('%Y-%m-%d %H:%M:%S+00:00', 'now') FROM numbers"
+        ),
+        _ => format!(
+            "SELECT (SELECT position FROM ledger_head) + number, 'dead', 'session', \
+             gen_random_uuid()::text, 'LOGGED_OUT', now() + interval '1 hour', now() \
+             FROM generate_series(1, {rows}) AS number"
+        ),
+    };
+    let insert = format!(
+        "INSERT INTO revocations \
+         (position, effect, subject_kind, subject, reason, expires_at, created_at) {numbers}"
+    );
+    let raise = format!("UPDATE ledger_head SET position = position + {rows}");
+    for statement in [&insert, &raise, "ANALYZE"] {
+        database.execute_unprepared(statement).await?;
     }
     Ok(())
 }
 
-/// Of sixteen rows twelve end a session, two a token, and one each logs a user out everywhere, and
-/// out of an application. Each is about another user's token.
-fn row(number: u64, rows: u64) -> Revocation {
-    let [token, session, _, user, grant, ..] = token(number).0;
-    let mark = match number % 16 {
-        0 => user,
-        1 => grant,
-        2 | 3 => token,
-        _ => session,
-    };
-    let second = EXPIRY + (number * 1000 / rows).cast_signed();
-    Revocation {
-        mark,
-        entry: Entry {
-            position: Position(number.cast_signed() + 1),
-            reason: EndReason::LoggedOut,
-            expires_at: OffsetDateTime::from_unix_timestamp(second).expect("in this century"),
-        },
+#[derive(Clone, Copy)]
+struct Rows {
+    count: u64,
+    /// When the first one expires.
+    since: OffsetDateTime,
+}
+
+impl Rows {
+    fn new(count: &str) -> Result<Self> {
+        Ok(Self {
+            count: count.parse()?,
+            since: Clock::default().now() + Duration::from_mins(1),
+        })
+    }
+
+    async fn hand_to(&self, index: &dyn RevocationIndex) -> Result<()> {
+        let mut next = 0;
+        while next < self.count {
+            let end = self.count.min(next + BATCH);
+            let batch: Vec<_> = (next..end).map(|number| self.row(number)).collect();
+            index.take(&batch).await?;
+            next = end;
+        }
+        Ok(())
+    }
+
+    /// Of sixteen rows twelve end a session, two a token, and one each logs a user out everywhere,
+    /// and out of an application. Each is about another user's token.
+    fn row(&self, number: u64) -> Revocation {
+        let [token, session, _, user, grant, ..] = token(number).0;
+        let mark = match number % 16 {
+            0 => user,
+            1 => grant,
+            2 | 3 => token,
+            _ => session,
+        };
+        let expires_at = self.since + Duration::from_secs(number * LIFETIME / self.count);
+        Revocation {
+            mark,
+            entry: Entry {
+                position: Position(number.cast_signed() + 1),
+                reason: EndReason::LoggedOut,
+                expires_at,
+            },
+        }
     }
 }
 
@@ -168,12 +247,8 @@ fn tell(name: &str, passes: &mut [f64]) {
 /// What this thread has worked so far, in nanoseconds: what else the machine does is not in it.
 fn busy() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        time.tv_sec.cast_unsigned(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    )
-    .as_secs_f64()
-        * 1e9
+    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
+    Duration::new(time.tv_sec.cast_unsigned(), nanoseconds).as_secs_f64() * 1e9
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
