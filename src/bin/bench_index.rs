@@ -135,8 +135,8 @@ async fn write_ledger(url: &str, rows: u32) -> Result<()> {
              (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {rows}) \
              SELECT (SELECT position FROM ledger_head) + number, 'dead', 'session', \
              lower(hex(randomblob(16))), 'LOGGED_OUT', \
-             strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+1 hour'), \
-             strftime('%Y-%m-%d %H:%M:%S+00:00', 'now') FROM numbers"
+             strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+1 hour'), \
+             strftime('%Y-%m-%dT%H:%M:%SZ', 'now') FROM numbers"
         ),
         _ => format!(
             "SELECT (SELECT position FROM ledger_head) + number, 'dead', 'session', \

@@ -259,10 +259,6 @@ fn rows() -> Select<revocations::Entity> {
     ])
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "rows come by value, all alike"
-)]
 fn revocation(
     (position, effect, kind, subject, reason, expires_at): Row,
 ) -> Result<Revocation, StoreError> {

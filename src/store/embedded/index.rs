@@ -100,7 +100,9 @@ impl RevocationIndex for MemoryIndex {
     }
 
     async fn take(&self, rows: &[Revocation]) -> Result<(), IndexError> {
-        rows.iter().for_each(|row| self.take_one(*row));
+        for row in rows {
+            self.take_one(*row);
+        }
         Ok(())
     }
 
