@@ -79,14 +79,14 @@ fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
             Some(&round.everywhere.one.figures)
         }),
         (&everywhere, 1, |round| Some(&round.everywhere.many.figures)),
-        ("logout, PostgreSQL", CLIENTS[0], |round| {
-            Some(&round.nodes.alone[0])
+        ("logout, PostgreSQL", CLIENTS[0], |on| {
+            Some(&on.nodes.alone[0])
         }),
-        ("logout, PostgreSQL", CLIENTS[1], |round| {
-            Some(&round.nodes.alone[1])
+        ("logout, PostgreSQL", CLIENTS[1], |on| {
+            Some(&on.nodes.alone[1])
         }),
-        ("logout, PostgreSQL", CLIENTS[2], |round| {
-            Some(&round.nodes.alone[2])
+        ("logout, PostgreSQL", CLIENTS[2], |on| {
+            Some(&on.nodes.alone[2])
         }),
         (&among, 1, |round| Some(&round.nodes.among)),
         ("login, PostgreSQL, 1 user", 1, |round| {
@@ -104,17 +104,22 @@ fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
         if figures.is_empty() {
             continue;
         }
-        let of = |figure: fn(&Figures) -> f64| Spread::of(figures.iter().copied().map(figure));
-        writeln!(
-            text,
-            "| {name} | {connections} | {} | {} | {} | {} | {} |",
-            of(|figures| figures.requests_per_second).shown(0),
-            of(|figures| figures.median_microseconds / 1e3).shown(2),
-            of(|figures| figures.p99_microseconds / 1e3).shown(2),
-            of(|figures| figures.cpu_microseconds).shown(1),
-            of(|figures| figures.peak_mebibytes).shown(1),
-        )?;
+        write_row(text, name, connections, &figures)?;
     }
+    Ok(())
+}
+
+fn write_row(text: &mut String, name: &str, connections: usize, all: &[&Figures]) -> Result<()> {
+    let of = |figure: fn(&Figures) -> f64| Spread::of(all.iter().copied().map(figure));
+    writeln!(
+        text,
+        "| {name} | {connections} | {} | {} | {} | {} | {} |",
+        of(|figures| figures.requests_per_second).shown(0),
+        of(|figures| figures.median_microseconds / 1e3).shown(2),
+        of(|figures| figures.p99_microseconds / 1e3).shown(2),
+        of(|figures| figures.cpu_microseconds).shown(1),
+        of(|figures| figures.peak_mebibytes).shown(1),
+    )?;
     Ok(())
 }
 
