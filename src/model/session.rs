@@ -120,7 +120,8 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    const ALL: [Self; 8] = [
+    /// In the order of their declaration.
+    pub const ALL: [Self; 8] = [
         Self::LoggedOut,
         Self::LoggedOutOfApplication,
         Self::LoggedOutEverywhere,

@@ -1,10 +1,10 @@
 //! Looking people up: what `me` shows of a profile.
 
+mod profiles;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use quick_cache::sync::Cache;
-
+use self::profiles::Profiles;
 use crate::model::caller::CurrentSession;
 use crate::model::id::UserId;
 use crate::model::refusal::{Stop, Unauthenticated};
@@ -12,30 +12,17 @@ use crate::model::session::EndReason;
 use crate::model::user::User;
 use crate::store::database::Database;
 
-/// How long a profile may be shown after another node changed it. What the guard decides is never
-/// remembered; this is only what is displayed.
-const REMEMBERED_FOR: Duration = Duration::from_secs(1);
-
-/// How many profiles a node remembers.
-const REMEMBERED: usize = 50_000;
-
 /// Users, as others may see them.
 #[derive(Clone)]
 pub struct Directory {
     database: Database,
-    profiles: Arc<Cache<UserId, Profile>>,
-}
-
-#[derive(Clone)]
-struct Profile {
-    user: Arc<User>,
-    read_at: Instant,
+    profiles: Arc<Profiles>,
 }
 
 impl Directory {
     #[must_use]
     pub fn new(database: Database) -> Self {
-        let profiles = Arc::new(Cache::new(REMEMBERED));
+        let profiles = Arc::new(Profiles::new(database.clone()));
         Self { database, profiles }
     }
 
@@ -48,23 +35,7 @@ impl Directory {
 
     /// A profile as it was a moment ago: for whoever shows it, and decides nothing by it.
     pub async fn profile(&self, id: UserId) -> Result<Option<Arc<User>>, Stop> {
-        if let Some(profile) = self.profiles.get(&id) {
-            if profile.read_at.elapsed() < REMEMBERED_FOR {
-                return Ok(Some(profile.user));
-            }
-            self.profiles.remove(&id);
-        }
-        let read_at = Instant::now();
-        let Some(user) = self.database.tables().user(id).await? else {
-            return Ok(None);
-        };
-        let user = Arc::new(user);
-        let profile = Profile {
-            user: Arc::clone(&user),
-            read_at,
-        };
-        self.profiles.insert(user.id, profile);
-        Ok(Some(user))
+        self.profiles.get(id).await
     }
 
     /// Anybody's profile.

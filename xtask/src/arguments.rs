@@ -22,7 +22,7 @@ cargo xtask CHORE
       Measure a release build, and print a table of medians over N starts (default 5) of S seconds
       a row (default 3). --crowd says how many users the large database has (default 1000000, about half
       a gigabyte, loaded once); 0 leaves it out. --server measures a binary that is there already, built
-      with the feature `bench`.
+      with the feature `bench`, and `bench_index` beside it.
 
   fuzz [--seconds N]
       Run each fuzz target for N seconds (default 60).

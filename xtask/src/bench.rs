@@ -8,12 +8,15 @@ mod driver;
 mod everywhere;
 mod exchange;
 mod figures;
+mod index;
 mod nodes;
 mod people;
 mod round;
 mod stand;
+mod starting;
 mod storm;
 mod table;
+mod targets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -135,6 +138,8 @@ fn build() -> Result<PathBuf> {
                 "--release",
                 "--bin",
                 "cardea",
+                "--bin",
+                "bench_index",
                 "--features",
                 "bench",
             ])

@@ -4,7 +4,7 @@ use cardea_entity::{ledger_head, revocations};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, EntityTrait as _,
-    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Set,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -64,6 +64,10 @@ pub struct LedgerHead {
     pub time: OffsetDateTime,
     pub swept: Swept,
 }
+
+/// What is read of a row, by its place: of a million that are read at start, each column counts, and
+/// each name that is looked up.
+pub(super) type Row = (i64, String, String, String, String, OffsetDateTime);
 
 #[derive(FromQueryResult)]
 struct Head {
@@ -197,10 +201,11 @@ impl Tables<'_> {
 
     /// The rows after a position, oldest first, at most [`BATCH`]: ask again from the last one.
     pub async fn ledger_after(&self, position: Position) -> Result<Vec<Revocation>, StoreError> {
-        let query = revocations::Entity::find()
+        let query = rows()
             .filter(revocations::Column::Position.gt(position.0))
             .order_by_asc(revocations::Column::Position)
             .limit(BATCH)
+            .into_tuple()
             .all(&self.executor);
         self.bounded(query)
             .await?
@@ -211,9 +216,10 @@ impl Tables<'_> {
 
     /// The rows about any of these marks.
     pub async fn ledger_about(&self, marks: &[Mark]) -> Result<Vec<Revocation>, StoreError> {
-        let query = revocations::Entity::find()
+        let query = rows()
             .filter(about(marks))
             .limit(BATCH)
+            .into_tuple()
             .all(&self.executor);
         self.bounded(query)
             .await?
@@ -228,9 +234,10 @@ impl Tables<'_> {
         // First: of two at once the second sees what the first has noted and deleted.
         self.hold_ledger().await?;
         let head = self.ledger_head().await?;
-        let expired = revocations::Entity::find()
+        let expired = rows()
             .filter(revocations::Column::ExpiresAt.lt(head.time))
             .limit(limit)
+            .into_tuple()
             .all(&self.executor);
         let expired: Result<Vec<_>, _> = self
             .bounded(expired)
@@ -295,27 +302,36 @@ fn model(row: &Revocation, created_at: OffsetDateTime) -> revocations::ActiveMod
     }
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "rows come by value, all alike"
-)]
-pub(super) fn revocation(row: revocations::Model) -> Result<Revocation, StoreError> {
+fn rows() -> Select<revocations::Entity> {
+    revocations::Entity::find().select_only().columns([
+        revocations::Column::Position,
+        revocations::Column::Effect,
+        revocations::Column::SubjectKind,
+        revocations::Column::Subject,
+        revocations::Column::Reason,
+        revocations::Column::ExpiresAt,
+    ])
+}
+
+pub(super) fn revocation(
+    (position, effect, kind, subject, reason, expires_at): Row,
+) -> Result<Revocation, StoreError> {
     let corrupt = |column| {
         move || StoreError::Corrupt {
             table: "revocations",
             column,
         }
     };
-    let subject = Subject::from_parts(&row.subject_kind, &row.subject);
+    let subject = Subject::from_parts(&kind, &subject);
     Ok(Revocation {
         mark: Mark {
             subject: subject.ok_or_else(corrupt("subject"))?,
-            effect: Effect::parse(&row.effect).ok_or_else(corrupt("effect"))?,
+            effect: Effect::parse(&effect).ok_or_else(corrupt("effect"))?,
         },
         entry: Entry {
-            position: Position(row.position),
-            reason: EndReason::parse(&row.reason).ok_or_else(corrupt("reason"))?,
-            expires_at: row.expires_at,
+            position: Position(position),
+            reason: EndReason::parse(&reason).ok_or_else(corrupt("reason"))?,
+            expires_at,
         },
     })
 }

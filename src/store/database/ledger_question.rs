@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, JoinType, Query, SelectStatement};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, FromQueryResult};
 use time::OffsetDateTime;
 
-use super::ledger::{HEAD, about, no_head, revocation};
+use super::ledger::{HEAD, Row, about, no_head, revocation};
 use super::{StoreError, Tables};
 use crate::model::revocation::{Mark, Position, Revocation};
 use crate::model::swept::Swept;
@@ -58,21 +58,21 @@ impl Tables<'_> {
 
 fn question(marks: &[Mark]) -> SelectStatement {
     use ledger_head::Column as Head;
-    use revocations::Column as Row;
+    use revocations::Column as Of;
     let mut query = Query::select();
     for column in [Head::Position, Head::SweptPosition, Head::SweptUntil] {
         query.column((ledger_head::Entity, column));
     }
     query.expr_as(
-        Expr::col((revocations::Entity, Row::Position)),
+        Expr::col((revocations::Entity, Of::Position)),
         "row_position",
     );
     for column in [
-        Row::Effect,
-        Row::SubjectKind,
-        Row::Subject,
-        Row::Reason,
-        Row::ExpiresAt,
+        Of::Effect,
+        Of::SubjectKind,
+        Of::Subject,
+        Of::Reason,
+        Of::ExpiresAt,
     ] {
         query.column((revocations::Entity, column));
     }
@@ -84,17 +84,14 @@ fn question(marks: &[Mark]) -> SelectStatement {
 }
 
 impl Line {
-    fn row(self) -> Option<revocations::Model> {
-        let expires_at = self.expires_at?;
-        Some(revocations::Model {
-            position: self.row_position?,
-            effect: self.effect?,
-            subject_kind: self.subject_kind?,
-            subject: self.subject?,
-            reason: self.reason?,
-            expires_at,
-            // Nobody asks.
-            created_at: expires_at,
-        })
+    fn row(self) -> Option<Row> {
+        Some((
+            self.row_position?,
+            self.effect?,
+            self.subject_kind?,
+            self.subject?,
+            self.reason?,
+            self.expires_at?,
+        ))
     }
 }

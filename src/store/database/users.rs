@@ -92,6 +92,15 @@ impl Tables<'_> {
         self.bounded(query).await?.map(user).transpose()
     }
 
+    /// Those of these users that there are.
+    pub async fn users_among(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let ids = ids.iter().map(|id| id.0);
+        let query = users::Entity::find()
+            .filter(users::Column::Id.is_in(ids))
+            .all(&self.executor);
+        self.bounded(query).await?.into_iter().map(user).collect()
+    }
+
     /// Users in the order of their making, at most `limit`.
     pub async fn users(&self, limit: u64) -> Result<Vec<User>, StoreError> {
         let query = users::Entity::find()

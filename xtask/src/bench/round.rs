@@ -5,9 +5,11 @@ use anyhow::Result;
 use super::crowd::{self, Crowd};
 use super::everywhere::Everywhere;
 use super::figures::Figures;
+use super::index::Index;
 use super::nodes::Nodes;
 use super::people::{Asking, LoggingIn, LoggingOut, Refreshing};
 use super::stand::{CONNECTIONS, Setting, Stand};
+use super::starting::Starting;
 use super::storm::{self, Storm};
 use crate::postgres::Postgres;
 use crate::redis::Redis;
@@ -17,6 +19,8 @@ use crate::scratch::Scratch;
 pub(crate) const LOGIN_CONNECTIONS: usize = 8;
 /// How many log in at once in a storm, two for each user: more than the server hashes for and lets wait.
 pub(crate) const STORMING: usize = 128;
+/// How many logins a second there are where it is no storm, but a morning.
+pub(crate) const LOGINS_PER_SECOND: u32 = 20;
 
 pub(crate) struct Round {
     pub(crate) on_sqlite: OnSqlite,
@@ -26,6 +30,8 @@ pub(crate) struct Round {
     /// On PostgreSQL, where there is one user.
     pub(crate) login_alone: Figures,
     pub(crate) login_in_crowd: Option<Figures>,
+    pub(crate) index: Index,
+    pub(crate) starting: Starting,
 }
 
 /// The server as it is without any configuration.
@@ -34,6 +40,9 @@ pub(crate) struct OnSqlite {
     pub(crate) me: Figures,
     pub(crate) login: Figures,
     pub(crate) logout: Figures,
+    /// While logins come at a pace.
+    pub(crate) me_beside_logins: Figures,
+    pub(crate) logins: storm::Outcome,
     pub(crate) me_in_storm: Figures,
     pub(crate) storm: storm::Outcome,
     pub(crate) refresh: Figures,
@@ -64,6 +73,8 @@ impl Round {
             login_in_crowd: crowd
                 .map(|crowd| crowd.measure(setting, &scratch, postgres))
                 .transpose()?,
+            index: Index::measure(setting, &Scratch::new("bench-index")?)?,
+            starting: Starting::measure(setting, &scratch, number, postgres)?,
         })
     }
 }
@@ -76,6 +87,9 @@ impl OnSqlite {
         let mut logging_in = LoggingIn::new(LOGIN_CONNECTIONS);
         let login = stand.measure(LOGIN_CONNECTIONS, &mut logging_in)?;
         let logout = stand.measure_once(CONNECTIONS, &mut LoggingOut::new(&logging_in.tokens))?;
+        let logins = Storm::begin_at_pace(stand.address(), LOGINS_PER_SECOND)?;
+        let me_beside_logins = stand.measure(CONNECTIONS, &mut Asking::me(&people))?;
+        let logins = logins.end()?;
         let storm = Storm::begin(stand.address(), STORMING)?;
         let me_in_storm = stand.measure(CONNECTIONS, &mut Asking::me(&people))?;
         let storm = storm.end()?;
@@ -86,6 +100,8 @@ impl OnSqlite {
             me,
             login,
             logout,
+            me_beside_logins,
+            logins,
             me_in_storm,
             storm,
             refresh,

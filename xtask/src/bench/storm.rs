@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
@@ -14,6 +14,9 @@ use super::stand::CONNECTIONS;
 
 /// What one who was told OVERLOADED waits: less than he is asked to, for it is a storm.
 const IMPATIENCE: Duration = Duration::from_millis(100);
+
+/// Where logins come at a pace, so many bring them: one that takes its time keeps none waiting.
+const BRINGERS: u32 = 5;
 
 #[derive(Default)]
 struct Shared {
@@ -39,6 +42,19 @@ impl Storm {
     /// # Errors
     /// When the server does not take so many connections.
     pub(crate) fn begin(address: SocketAddr, people: usize) -> Result<Self> {
+        Self::begin_with(address, people, Duration::ZERO)
+    }
+
+    /// So many logins a second, and no more.
+    ///
+    /// # Errors
+    /// When the server does not take the connections.
+    pub(crate) fn begin_at_pace(address: SocketAddr, per_second: u32) -> Result<Self> {
+        let interval = Duration::from_secs(1) * BRINGERS / per_second;
+        Self::begin_with(address, usize::try_from(BRINGERS)?, interval)
+    }
+
+    fn begin_with(address: SocketAddr, people: usize, interval: Duration) -> Result<Self> {
         let mut storm = Self {
             shared: Arc::default(),
             people: Vec::new(),
@@ -47,7 +63,7 @@ impl Storm {
             let caller = Caller::connect(address)?;
             let shared = Arc::clone(&storm.shared);
             storm.people.push(thread::spawn(move || {
-                log_in_until_over(caller, number % CONNECTIONS, &shared)
+                log_in_until_over(caller, number % CONNECTIONS, interval, &shared)
             }));
         }
         Ok(storm)
@@ -76,9 +92,18 @@ impl Drop for Storm {
     }
 }
 
-fn log_in_until_over(mut caller: Caller, user: usize, shared: &Shared) -> Result<()> {
+/// Each login begins an interval after the one before began, or when that is answered.
+fn log_in_until_over(
+    mut caller: Caller,
+    user: usize,
+    interval: Duration,
+    shared: &Shared,
+) -> Result<()> {
     let login = login_of(user);
+    let mut next = Instant::now();
     while !shared.is_over.load(Ordering::Relaxed) {
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+        next = (next + interval).max(Instant::now());
         let response = caller.call(&login)?;
         if response.body.contains("\"accessToken\":\"") {
             shared.answered.fetch_add(1, Ordering::Relaxed);
