@@ -66,10 +66,23 @@ async fn scrape(app: &TestApp, accept: &str) -> Answer {
     answer
 }
 
+/// A job is counted a moment after its answer.
+async fn hashed(app: &TestApp, jobs: f64) {
+    eventually(PATIENCE, "counted", async || {
+        Told::by(app)
+            .await
+            .value("cardea_hashing_duration_seconds", None)
+            >= jobs
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_people_do_is_counted() {
     let (app, alice) = TestApp::with_user("alice").await;
     let source = ["redis", "memory"][usize::from(app.checks_in_memory())];
+    // That of the sign-up.
+    hashed(&app, 1.0).await;
     let before = Told::by(&app).await;
     let session = alice.log_in(&app).await;
     session.assert_live(&app).await;
@@ -77,6 +90,7 @@ async fn what_people_do_is_counted() {
     session.end(&app).await;
     session.assert_dead(&app).await;
     app.send(credentials(&alice.email, "wrong")).await.data();
+    hashed(&app, 3.0).await;
     let after = Told::by(&app).await;
     for (name, label, more) in [
         ("cardea_logins_total", ("outcome", "authenticated"), 1.0),
