@@ -39,10 +39,13 @@ impl Starting {
     }
 }
 
+/// The server is started on an empty database, and again when the rows are there.
 fn seconds(setting: &Setting<'_>, scratch: &Scratch, name: &str, url: &str) -> Result<f64> {
     let open = |which: &str| {
         let name = format!("{name}-{which}");
-        Stand::on_postgres(setting, scratch, &name, url.to_owned())
+        // Else it is told by the port, and the second server would take no token of the first.
+        let issuer = [("CARDEA__TOKENS__ISSUER", "http://127.0.0.1".to_owned())];
+        Stand::on_postgres_with(setting, scratch, &name, url.to_owned(), &issuer)
     };
     let first = open("first")?;
     People::sign_up(first.address(), 1)?;

@@ -16,7 +16,7 @@ use super::stand::CONNECTIONS;
 const IMPATIENCE: Duration = Duration::from_millis(100);
 
 /// Where logins come at a pace, so many bring them: one that takes its time keeps none waiting.
-const BRINGERS: u32 = 5;
+const BRINGERS: u32 = 40;
 
 #[derive(Default)]
 struct Shared {
@@ -62,8 +62,11 @@ impl Storm {
         for number in 0..people {
             let caller = Caller::connect(address)?;
             let shared = Arc::clone(&storm.shared);
+            // Not all at once.
+            let first = Instant::now() + interval * u32::try_from(number)? / u32::try_from(people)?;
             storm.people.push(thread::spawn(move || {
-                log_in_until_over(caller, number % CONNECTIONS, interval, &shared)
+                let user = number % CONNECTIONS;
+                log_in_until_over(caller, user, first, interval, &shared)
             }));
         }
         Ok(storm)
@@ -96,11 +99,11 @@ impl Drop for Storm {
 fn log_in_until_over(
     mut caller: Caller,
     user: usize,
+    mut next: Instant,
     interval: Duration,
     shared: &Shared,
 ) -> Result<()> {
     let login = login_of(user);
-    let mut next = Instant::now();
     while !shared.is_over.load(Ordering::Relaxed) {
         thread::sleep(next.saturating_duration_since(Instant::now()));
         next = (next + interval).max(Instant::now());

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::round::Round;
 use super::table::Spread;
 
-const TARGETS: [Target; 14] = [
+const TARGETS: [Target; 15] = [
     Target {
         name: "`me` from memory, of the baseline's requests/s",
         aim: Aim::AtLeast(0.9),
@@ -100,6 +100,11 @@ const TARGETS: [Target; 14] = [
         name: "start with 1,000,000 live revocations on PostgreSQL, s",
         aim: Aim::AtMost(3.0),
         of: |Round { starting, .. }| Some(starting.on_postgres),
+    },
+    Target {
+        name: "start with 1,000,000 live revocations on SQLite, s",
+        aim: Aim::AtMost(3.0),
+        of: |Round { starting, .. }| Some(starting.on_sqlite),
     },
 ];
 
