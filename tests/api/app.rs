@@ -156,12 +156,13 @@ impl TestApp {
         self.clock.clone()
     }
 
-    /// What the database says of the index in Redis.
-    pub(crate) async fn is_index_trusted(&self) -> bool {
+    /// The epoch of the Redis that is believed, as the database has it.
+    pub(crate) async fn trusted_epoch(&self) -> Option<i64> {
         use sea_orm::EntityTrait as _;
         let row = cardea_entity::index_state::Entity::find();
         let row = row.one(&self.database().await).await;
-        row.expect("the table is there").expect("its row").trusted
+        let row = row.expect("the table is there").expect("its row");
+        row.trusted.then_some(row.epoch)
     }
 
     pub(crate) fn is_on_sqlite(&self) -> bool {

@@ -220,7 +220,7 @@ async fn a_redis_that_begins_to_drop_what_it_is_to_keep_is_not_believed_until_it
     let scene = scene().await;
     scene.redis.evict("volatile-ttl");
     eventually(TRUSTED_AGAIN, "distrusted", async || {
-        !scene.a.is_index_trusted().await
+        scene.a.trusted_epoch().await.is_none()
     })
     .await;
     let late = scene.alice.log_in(&scene.a).await;
@@ -232,7 +232,7 @@ async fn a_redis_that_begins_to_drop_what_it_is_to_keep_is_not_believed_until_it
     }
     scene.redis.evict("noeviction");
     eventually(TRUSTED_AGAIN, "trusted", async || {
-        scene.a.is_index_trusted().await
+        scene.a.trusted_epoch().await.is_some()
     })
     .await;
 }
@@ -256,7 +256,7 @@ async fn a_user_of_redis_that_may_do_too_little_is_refused_and_what_it_needs_is_
     assert!(!text.contains("longword"), "{text}");
     redis.allow("cardea", "+info");
     let app = TestApp::on(Stores::checked_at(&url).await, |_| {}).await;
-    assert!(app.is_index_trusted().await);
+    assert!(app.trusted_epoch().await.is_some());
     let alice = Person::signed_up("alice", &app).await;
     let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
     gone.end(&app).await;
