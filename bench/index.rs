@@ -14,7 +14,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use cardea::clock::Clock;
 use cardea::config::Config;
-use cardea::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
+use cardea::model::id::{ApplicationId, KeyId, LedgerId, SessionId, TokenId, UserId};
+use cardea::model::index_state::{Epoch, IndexState};
 use cardea::model::revocation::{Entry, Marks, Position, Revocation, Verdict, judge};
 use cardea::model::session::EndReason;
 use cardea::model::swept::Swept;
@@ -101,6 +102,12 @@ async fn in_memory(rows: &Rows) -> Result<()> {
 
 async fn in_redis(url: &str, rows: &Rows) -> Result<()> {
     let index = RedisIndex::new(redis::connect(url, &Config::default().redis)?);
+    index.heed(&IndexState {
+        ledger: LedgerId::new(),
+        epoch: Epoch::default(),
+        identity: None,
+        is_trusted: false,
+    });
     // So that what it keeps of its scripts is not counted.
     let one = Rows { count: 1, ..*rows };
     one.hand_to(&index).await?;
