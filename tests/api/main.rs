@@ -89,5 +89,6 @@ mod three_applications;
 mod token_claims;
 mod token_defects;
 mod token_keys;
+mod unconfirmed;
 mod variables;
 mod well_known;

@@ -20,5 +20,5 @@ mod signed_in;
 mod start;
 mod stop;
 mod transport;
-mod unconfirmed;
 mod user;
+mod without_redis;
