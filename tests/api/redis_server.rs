@@ -69,6 +69,17 @@ impl RedisServer {
 
     /// What it has now is what it starts with.
     pub(crate) fn save(&self) {
+        // Not while it saves for a replica.
+        let is_busy = || {
+            self.say("SAVE")
+                .is_some_and(|told| told.contains("already in progress"))
+        };
+        for _ in 0..100 {
+            if !is_busy() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
         self.order("SAVE");
     }
 
