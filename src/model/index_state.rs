@@ -32,36 +32,43 @@ impl IndexState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub i64);
 
-/// What a server calls the history of its data: its `master_replid`, 40 hexadecimal digits. It
-/// changes with each restart and each promotion; `run_id` would not.
+/// What a server calls the history of its data, its `master_replid` of 40 hexadecimal digits, and which of its
+/// databases is meant. The first changes with each restart and each promotion; `run_id` would not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Identity([u8; 40]);
+pub struct Identity {
+    replication: [u8; 40],
+    database: i64,
+}
 
 impl Identity {
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes: [u8; 40] = text.as_bytes().try_into().ok()?;
-        bytes
-            .iter()
-            .all(u8::is_ascii_hexdigit)
-            .then_some(Self(bytes))
+    pub fn new(replication: &str, database: i64) -> Option<Self> {
+        let replication: [u8; 40] = replication.as_bytes().try_into().ok()?;
+        let is_hexadecimal = replication.iter().all(u8::is_ascii_hexdigit);
+        is_hexadecimal.then_some(Self {
+            replication,
+            database,
+        })
     }
 
+    /// The inverse of its text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("hexadecimal digits")
+    pub fn parse(text: &str) -> Option<Self> {
+        let (replication, database) = text.split_once('/')?;
+        Self::new(replication, database.parse().ok()?)
     }
 }
 
 impl Display for Identity {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
+        let replication = str::from_utf8(&self.replication).expect("hexadecimal digits");
+        write!(out, "{replication}/{}", self.database)
     }
 }
 
 impl Debug for Identity {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
+        Display::fmt(self, out)
     }
 }
 
@@ -96,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_certificate_is_read_as_it_was_written() {
-        let identity = Identity::parse("0123456789abcdef0123456789abcdef01234567");
+        let identity = Identity::new("0123456789abcdef0123456789abcdef01234567", 1);
         let certificate = Certificate {
             epoch: Epoch(7),
             identity: identity.expect("40 digits"),

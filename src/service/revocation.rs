@@ -31,7 +31,7 @@ use tokio::sync::{Mutex, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::{Revocation as Settings, RevocationCheck, RevocationList};
+use crate::config::{Revocation as Settings, RevocationList};
 use crate::metrics::Metrics;
 use crate::model::index_state::Epoch;
 use crate::model::refusal::{Refusal, Stop};
@@ -191,7 +191,7 @@ impl Revocations {
             Source::Redis(redis) => self.write_to(redis, rows).await?,
             Source::Memory(_) => {
                 self.0.index.take(rows).await.map_err(unavailable)?;
-                self.distrust_for_others().await?
+                self.distrust_what_lacks_them().await?
             }
         };
         // What Redis did not take is handed over again by whoever follows.
@@ -216,14 +216,14 @@ impl Revocations {
         }
     }
 
-    /// A command that is configured otherwise than the servers writes nothing to their Redis.
-    async fn distrust_for_others(&self) -> Result<Option<Epoch>, Stop> {
-        // A server has seen to it that all agree.
-        if self.0.lease.id().is_some() || self.others_but(RevocationCheck::Memory).await?.is_empty()
-        {
+    /// Who doesn't write to Redis says so, if one is named: whoever answers from it now, or is
+    /// configured to later, would not know what it lacks.
+    async fn distrust_what_lacks_them(&self) -> Result<Option<Epoch>, Stop> {
+        let state = self.0.database.tables().index_state().await?;
+        if state.identity.is_none() {
             return Ok(None);
         }
-        self.distrust().await.map(Some)
+        self.distrust(&state).await.map(Some)
     }
 
     fn known(&self) -> Position {

@@ -115,7 +115,7 @@ impl RedisServer {
     /// All keys that it holds, but for those about the index itself.
     pub(crate) async fn keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = self.ask(redis::cmd("KEYS").arg("*")).await;
-        let ends = [":certificate", ":marker", ":rehearsal"];
+        let ends = [":certificate", ":evicted", ":marker", ":rehearsal"];
         keys.retain(|key| !ends.iter().any(|end| key.ends_with(end)));
         keys
     }

@@ -8,7 +8,6 @@ use cardea::model::id::LedgerId;
 use cardea::model::index_state::{Epoch, IndexState};
 use cardea::store::embedded::index::MemoryIndex;
 use cardea::store::index::RevocationIndex;
-use cardea::store::redis::certification::Marker;
 use cardea::store::redis::connect;
 use cardea::store::redis::index::RedisIndex;
 
@@ -192,9 +191,9 @@ async fn certified_index(url: &str) -> RedisIndex {
         identity: None,
         is_trusted: true,
     };
-    let marker = Marker::draw();
-    state.identity = index.mark(&state, marker).await.expect("it is there");
-    assert!(index.certify(&state, marker).await.expect("it is there"));
+    let marked = index.mark(&state).await.expect("it is there");
+    state.identity = marked.identity;
+    assert!(index.certify(&state, &marked).await.expect("it is there"));
     index.heed(&state);
     index
 }

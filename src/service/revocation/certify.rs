@@ -1,6 +1,7 @@
 //! Keeping an index in Redis that can be believed: seeing that it is gone, or another one, and making it
 //! again. Any process can; one does.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::holders::Behind;
@@ -9,7 +10,8 @@ use super::{Revocations, unavailable};
 use crate::model::index_state::{Epoch, Identity, IndexState};
 use crate::model::refusal::Stop;
 use crate::model::revocation::Position;
-use crate::store::redis::certification::Marker;
+use crate::model::token::CLOCK_TOLERANCE;
+use crate::store::index::IndexError;
 use crate::store::redis::index::RedisIndex;
 
 /// Between two looks at Redis.
@@ -17,6 +19,11 @@ const INTERVAL: Duration = Duration::from_millis(250);
 
 /// What that means for users: nothing, while the database bears it.
 const IN_ITS_STEAD: &str = "checks are answered from the database";
+
+/// How many of the newest rows are handed over again at most, by a process that starts, or that could not
+/// for a while. The older ones are there: a logout that Redis did not take made it untrusted, and to be
+/// made again.
+const HANDED_AGAIN: i64 = 1000;
 
 /// The least between two looks, however many checks are suspicious.
 const LEAST: Duration = Duration::from_millis(20);
@@ -34,7 +41,7 @@ impl Revocations {
             if let Ok(standing) = self.certify(redis, &mut watch).await
                 && told.replace(standing) != Some(standing)
             {
-                tell(standing);
+                tell(standing, watch.take_error().as_ref());
             }
             tokio::time::sleep(LEAST).await;
             tokio::select! {
@@ -51,15 +58,24 @@ impl Revocations {
         watch: &mut Watch,
     ) -> Result<Standing, Stop> {
         let state = self.0.database.tables().index_state().await?;
-        let Ok(probe) = redis.probe(&state).await else {
-            return Ok(Standing::Away);
+        let probe = match redis.probe(&state).await {
+            Ok(probe) => probe,
+            Err(error) => return Ok(watch.note_away(error)),
         };
-        let now = self.0.clock.boot();
-        match watch.judge(&state, &probe, self.0.lease.length(), now) {
-            Task::Nothing(standing) => Ok(standing),
-            Task::Distrust => {
-                self.distrust().await?;
-                Ok(Standing::Evicting)
+        let clock = &self.0.clock;
+        // It would drop what is still needed. (Behind it keeps it longer.)
+        let is_ahead = clock.shift(probe.clock) - clock.now() > CLOCK_TOLERANCE / 2;
+        let now = clock.boot();
+        match watch.judge(&state, &probe, is_ahead, self.0.lease.length(), now) {
+            Task::Nothing(standing) => {
+                if standing == Standing::Trusted {
+                    self.hand_on(redis, &state).await?;
+                }
+                Ok(standing)
+            }
+            Task::Distrust(standing) => {
+                self.distrust(&state).await?;
+                Ok(standing)
             }
             Task::MakeInPlace => {
                 tracing::warn!("the index in Redis is gone: making it again from the ledger");
@@ -106,11 +122,27 @@ impl Revocations {
         Ok(is_trusted)
     }
 
+    /// Hands over what the ledger has and this process has not seen into Redis: a row whose writer died
+    /// before it could. No acknowledged logout counts on it.
+    async fn hand_on(&self, redis: &RedisIndex, state: &IndexState) -> Result<(), Stop> {
+        let known = self.known();
+        let applied = Position(self.0.applied.load(Ordering::Acquire));
+        let mut applied = applied.max(Position(known.0 - HANDED_AGAIN));
+        let tables = self.0.database.tables();
+        while applied < known {
+            let rows = tables.ledger_after(applied).await?;
+            redis.take_for(state, &rows).await.map_err(unavailable)?;
+            applied = rows.last().map_or(known, |row| row.entry.position);
+        }
+        self.0.applied.fetch_max(applied.0, Ordering::AcqRel);
+        Ok(())
+    }
+
     /// Puts a marker; *then* reads the ledger; hands over its rows; and writes the certificate, if the
     /// marker still stands. `false` if the server was flushed, or became another one meanwhile.
     async fn make_index(&self, redis: &RedisIndex, state: &IndexState) -> Result<bool, Stop> {
-        let marker = Marker::draw();
-        if redis.mark(state, marker).await.map_err(unavailable)? != state.identity {
+        let marked = redis.mark(state).await.map_err(unavailable)?;
+        if marked.identity != state.identity {
             return Ok(false);
         }
         let tables = self.0.database.tables();
@@ -125,7 +157,7 @@ impl Revocations {
             }
             read = last.entry.position;
         }
-        let is_made = redis.certify(state, marker).await.map_err(unavailable)?;
+        let is_made = redis.certify(state, &marked).await.map_err(unavailable)?;
         if is_made {
             self.0.metrics.index.made();
         }
@@ -142,7 +174,8 @@ const fn standing_after(is_trusted: bool) -> Standing {
 }
 
 /// What has changed since the last look.
-fn tell(standing: Standing) {
+fn tell(standing: Standing, error: Option<&IndexError>) {
+    let error = error.map(|error| error as &dyn std::error::Error);
     match standing {
         Standing::Trusted => tracing::info!("checks are answered from Redis"),
         Standing::InTheMaking => tracing::info!("the index in Redis is being made"),
@@ -157,6 +190,11 @@ fn tell(standing: Standing) {
                 "Redis may drop revocations: set `maxmemory-policy noeviction`; {IN_ITS_STEAD}"
             );
         }
-        Standing::Away => tracing::warn!("Redis does not answer: {IN_ITS_STEAD}"),
+        Standing::Ahead => {
+            tracing::error!(
+                "Redis' clock is ahead, by which it drops revocations: set all clocks by NTP; {IN_ITS_STEAD}"
+            );
+        }
+        Standing::Away => tracing::warn!(error, "Redis does not answer: {IN_ITS_STEAD}"),
     }
 }

@@ -2,15 +2,13 @@
 //! any more.
 
 use super::Revocations;
-use crate::model::index_state::Epoch;
+use crate::model::index_state::{Epoch, IndexState};
 use crate::model::refusal::Stop;
 use crate::model::revocation::Revocation;
+use crate::store::index::IndexError;
 use crate::store::outage;
 use crate::store::redis::index::RedisIndex;
 use crate::teeth::{Safeguard, lacks};
-
-/// How often a write is tried: the first may have met a connection that was cut since.
-const ATTEMPTS: usize = 2;
 
 impl Revocations {
     /// Writes committed rows into the index that is trusted. Otherwise gives the epoch that all who
@@ -22,19 +20,7 @@ impl Revocations {
     ) -> Result<Option<Epoch>, Stop> {
         // After the commit, and from the database itself: what this process knew before may be over.
         let state = self.0.database.tables().index_state().await?;
-        let mut is_taken = false;
-        for _ in 0..ATTEMPTS {
-            if is_taken || state.identity.is_none() {
-                break;
-            }
-            is_taken = match redis.take_for(&state, rows).await {
-                Ok(taker) => taker == state.identity || lacks(Safeguard::Identity),
-                Err(error) => {
-                    outage::note(&error);
-                    false
-                }
-            };
-        }
+        let is_taken = state.identity.is_some() && is_taken(redis, &state, rows).await;
         if is_taken && state.is_trusted || lacks(Safeguard::Distrust) {
             return Ok(None);
         }
@@ -43,15 +29,18 @@ impl Revocations {
             self.hear_of_index().await?;
             return Ok(Some(state.epoch));
         }
-        self.distrust().await.map(Some)
+        self.distrust(&state).await.map(Some)
     }
 
     /// From now on nobody believes the index, nor one that is being made.
-    pub(super) async fn distrust(&self) -> Result<Epoch, Stop> {
+    pub(super) async fn distrust(&self, state: &IndexState) -> Result<Epoch, Stop> {
         let tables = self.0.database.tables();
         let epoch = tables.distrust_index().await?;
         self.0.metrics.index.distrusted();
-        tracing::warn!(epoch = epoch.0, "the index in Redis is distrusted");
+        // Each logout does so while Redis is away, and one line tells it.
+        if state.identity.is_some() {
+            tracing::warn!(epoch = epoch.0, "the index in Redis is distrusted");
+        }
         self.tell_of_index().await?;
         Ok(epoch)
     }
@@ -69,5 +58,21 @@ impl Revocations {
             self.catch_up().await?;
         }
         Ok(())
+    }
+}
+
+/// Whether the server that is named took the rows.
+async fn is_taken(redis: &RedisIndex, state: &IndexState, rows: &[Revocation]) -> bool {
+    let mut taker = redis.take_for(state, rows).await;
+    // The connection may have been cut since it was used last. Who is silent is not asked twice.
+    if let Err(IndexError::Unavailable(_)) = taker {
+        taker = redis.take_for(state, rows).await;
+    }
+    match taker {
+        Ok(taker) => taker == state.identity || lacks(Safeguard::Identity),
+        Err(error) => {
+            outage::note(&error);
+            false
+        }
     }
 }

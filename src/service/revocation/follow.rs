@@ -11,11 +11,6 @@ use crate::model::refusal::{Fault, Refusal, Stop};
 use crate::model::revocation::Position;
 use crate::model::token::{CLOCK_TOLERANCE, RETENTION_MARGIN};
 use crate::store::database::LedgerHead;
-use crate::store::outage;
-
-/// A process that starts hands so many of the newest rows to Redis again: those whose writer died
-/// before it could. The older ones are there, or the index is not certified.
-const HANDED_AGAIN: i64 = 1000;
 
 /// How many rows one sweep deletes at most: small enough to be in nobody's way.
 const SWEEP: u64 = 500;
@@ -60,46 +55,30 @@ impl Revocations {
             let state = tables.index_state().await?;
             redis.heed(&state);
             self.0.lease.heed(state.epoch);
+            self.heed_swept(head.swept);
+        } else {
+            self.apply(head).await?;
         }
-        self.apply(head).await?;
         self.0.known.fetch_max(newest.0, Ordering::AcqRel);
         Ok(())
     }
 
-    /// Brings the index up to this head of the ledger.
+    /// Brings the copy in memory up to this head of the ledger.
     async fn apply(&self, mut head: LedgerHead) -> Result<(), Stop> {
         let newest = head.position;
-        let mut applied = self.applied(newest);
+        let mut applied = Position(self.0.applied.load(Ordering::Acquire));
         while applied < newest {
             let tables = self.0.database.following();
             let rows = tables.ledger_after(applied).await?;
+            self.0.index.take(&rows).await.map_err(unavailable)?;
             // Rows that expired have been swept: past the last one there is nothing more to read.
             applied = rows.last().map_or(newest, |row| row.entry.position);
-            match self.0.index.take(&rows).await {
-                Ok(()) => self.0.applied.fetch_max(applied.0, Ordering::AcqRel),
-                // At the next look. No logout was acknowledged that counts on it.
-                Err(error) if self.0.index.redis().is_some() => {
-                    outage::note(&error);
-                    break;
-                }
-                Err(error) => return Err(unavailable(error).into()),
-            };
             // Again, after the rows: what was swept before they were read is missing in them.
             head = tables.ledger_head().await?;
         }
         self.heed_swept(head.swept);
+        self.0.applied.fetch_max(applied.0, Ordering::AcqRel);
         Ok(())
-    }
-
-    /// Up to where the index has what the ledger has, as far as this process cares.
-    fn applied(&self, newest: Position) -> Position {
-        let applied = self.0.applied.load(Ordering::Acquire);
-        let is_new = applied == Position::NOTHING.0 && self.0.index.redis().is_some();
-        Position(if is_new {
-            applied.max(newest.0 - HANDED_AGAIN)
-        } else {
-            applied
-        })
     }
 
     fn milliseconds(&self) -> u64 {

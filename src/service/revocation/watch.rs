@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::index_state::{Epoch, Identity, IndexState};
+use crate::store::index::IndexError;
 use crate::store::redis::certification::Probe;
 
 /// How much longer than a lease somebody else may take from wanting a server to be trusted to putting
@@ -28,6 +29,8 @@ pub(super) struct Watch {
     pause: Duration,
     /// How long a server that was superseded is held back, if that has happened before.
     deference: Duration,
+    /// Why Redis is away.
+    error: Option<IndexError>,
 }
 
 /// How Redis stands.
@@ -42,6 +45,8 @@ pub(super) enum Standing {
     Superseded,
     /// It may drop what it is to keep.
     Evicting,
+    /// So may it, since its clock is ahead.
+    Ahead,
     Away,
 }
 
@@ -52,29 +57,33 @@ pub(super) enum Task {
     /// The certificate alone is gone: nobody believes that server meanwhile.
     MakeInPlace,
     Nominate(Identity),
-    Distrust,
+    /// Redis is not fit.
+    Distrust(Standing),
 }
 
 impl Watch {
-    /// Leases are this long, and it is now, as [`crate::clock::Clock::boot`] counts.
+    /// Whether the server's clock is ahead of this machine's. Leases are this long, and it is now, as [`crate::clock::Clock::boot`] counts.
     pub(super) fn judge(
         &mut self,
         state: &IndexState,
         probe: &Probe,
+        is_ahead: bool,
         lease: Duration,
         now: Duration,
     ) -> Task {
         let since = self.note(state.epoch, now);
-        let is_certified = probe.certificate.is_some() && probe.certificate == state.certificate();
+        let is_certified = !probe.has_evicted
+            && probe.certificate.is_some()
+            && probe.certificate == state.certificate();
         let Some(identity) = probe.identity else {
             return Task::Nothing(Standing::Replica);
         };
         let is_own = state.identity == Some(identity);
-        if probe.policy != Probe::POLICY {
+        if let Some(standing) = unfit(probe, is_ahead) {
             return if is_own {
-                Task::Distrust
+                Task::Distrust(standing)
             } else {
-                Task::Nothing(Standing::Evicting)
+                Task::Nothing(standing)
             };
         }
         let is_soon = now < since + lease + PATIENCE;
@@ -94,6 +103,16 @@ impl Watch {
             }
             _ => self.nominate(identity, now),
         }
+    }
+
+    /// Redis did not answer, and why.
+    pub(super) fn note_away(&mut self, error: IndexError) -> Standing {
+        self.error = Some(error);
+        Standing::Away
+    }
+
+    pub(super) fn take_error(&mut self) -> Option<IndexError> {
+        self.error.take()
     }
 
     /// Since when the epoch stands.
@@ -132,6 +151,15 @@ impl Watch {
         if now > since + LONGEST_PAUSE {
             self.pause = Duration::ZERO;
         }
+    }
+}
+
+/// Why a server must not be trusted, whatever it has.
+fn unfit(probe: &Probe, is_ahead: bool) -> Option<Standing> {
+    if probe.policy != Probe::POLICY {
+        Some(Standing::Evicting)
+    } else {
+        is_ahead.then_some(Standing::Ahead)
     }
 }
 

@@ -61,7 +61,7 @@ impl Tables<'_> {
             .col_expr(index_state::Column::Epoch, next_epoch())
             .col_expr(
                 index_state::Column::Identity,
-                Expr::value(identity.as_str()),
+                Expr::value(identity.to_string()),
             )
             .col_expr(index_state::Column::Trusted, Expr::value(false))
             .filter(index_state::Column::Id.eq(ROW))

@@ -1,7 +1,9 @@
 //! Making an index that can be trusted, and seeing whether it still is.
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::entries;
 use super::index::RedisIndex;
 use super::keys::Keys;
 use super::server;
@@ -17,6 +19,7 @@ const MARKER_LIFE_MILLISECONDS: u64 = 20_000;
 const CERTIFY: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2])
+redis.call('SET', KEYS[3], ARGV[3])
 redis.call('DEL', KEYS[1])
 return 1
 ";
@@ -31,6 +34,10 @@ pub struct Probe {
     pub is_marked: bool,
     /// `maxmemory-policy`.
     pub policy: String,
+    /// It dropped keys since the index was made: nobody knows which.
+    pub has_evicted: bool,
+    /// By which it drops what has expired.
+    pub clock: OffsetDateTime,
 }
 
 impl Probe {
@@ -38,15 +45,18 @@ impl Probe {
     pub const POLICY: &'static str = "noeviction";
 }
 
-/// A random name for one attempt to make the index.
-#[derive(Clone, Copy, Debug)]
-pub struct Marker(Uuid);
+/// The keys, `INFO` of three kinds, and `TIME` in seconds and microseconds.
+type Told = ([Option<String>; 3], String, String, String, (i64, i64));
 
-impl Marker {
-    #[must_use]
-    pub fn draw() -> Self {
-        Self(Uuid::now_v7())
-    }
+/// An attempt to make the index, that has begun.
+#[derive(Clone, Debug)]
+pub struct Marked {
+    /// Random: every attempt has its own.
+    marker: Uuid,
+    /// Where; `None` for a replica.
+    pub identity: Option<Identity>,
+    /// How many keys the server had dropped by then.
+    evictions: String,
 }
 
 impl RedisIndex {
@@ -58,40 +68,53 @@ impl RedisIndex {
             .cmd("MGET")
             .arg(keys.certificate())
             .arg(keys.marker())
+            .arg(keys.evicted())
             .cmd("INFO")
             .arg("replication")
             .cmd("INFO")
-            .arg("memory");
-        let (values, replication, memory): ([Option<String>; 2], String, String) =
-            self.command(&pipeline).await?;
-        let [certificate, marker] = values;
+            .arg("memory")
+            .cmd("INFO")
+            .arg("stats")
+            .cmd("TIME");
+        let (values, replication, memory, stats, clock): Told = self.command(&pipeline).await?;
+        let [certificate, marker, evicted] = values;
         let policy = server::field(&memory, "maxmemory_policy");
         Ok(Probe {
-            identity: server::identity(&replication),
+            identity: self.identity(&replication),
             certificate: certificate.as_deref().and_then(Certificate::parse),
             is_marked: marker.is_some(),
             policy: policy.ok_or(IndexError::Corrupt)?.to_owned(),
+            has_evicted: evicted.as_deref() != evictions(&stats),
+            clock: entries::clock(clock).ok_or(IndexError::Corrupt)?,
         })
     }
 
-    /// Begins to make the index, and says on which server.
-    pub async fn mark(
-        &self,
-        state: &IndexState,
-        marker: Marker,
-    ) -> Result<Option<Identity>, IndexError> {
+    /// Begins to make the index. What certificate there is stands for nothing from now on.
+    pub async fn mark(&self, state: &IndexState) -> Result<Marked, IndexError> {
+        let keys = Keys::of(state.ledger);
+        let marker = Uuid::now_v7();
         let mut pipeline = redis::pipe();
         pipeline
             .cmd("SET")
-            .arg(Keys::of(state.ledger).marker())
-            .arg(marker.0.to_string())
+            .arg(keys.marker())
+            .arg(marker.to_string())
             .arg("PX")
             .arg(MARKER_LIFE_MILLISECONDS)
             .ignore()
+            .cmd("DEL")
+            .arg(keys.certificate())
+            .ignore()
             .cmd("INFO")
-            .arg("replication");
-        let [info]: [String; 1] = self.command(&pipeline).await?;
-        Ok(server::identity(&info))
+            .arg("replication")
+            .cmd("INFO")
+            .arg("stats");
+        let [replication, stats]: [String; 2] = self.command(&pipeline).await?;
+        let evictions = evictions(&stats).ok_or(IndexError::Corrupt)?;
+        Ok(Marked {
+            marker,
+            identity: self.identity(&replication),
+            evictions: evictions.to_owned(),
+        })
     }
 
     /// Says that the making goes on: `false` if the marker is gone. It is never put again, or a flush
@@ -107,21 +130,28 @@ impl RedisIndex {
     }
 
     /// Writes the certificate, if the marker still stands; says whether it did.
-    pub async fn certify(&self, state: &IndexState, marker: Marker) -> Result<bool, IndexError> {
+    pub async fn certify(&self, state: &IndexState, marked: &Marked) -> Result<bool, IndexError> {
         let keys = Keys::of(state.ledger);
         let certificate = state.certificate().ok_or(IndexError::Untrusted)?;
         let mut pipeline = redis::pipe();
         pipeline
             .cmd("EVAL")
             .arg(CERTIFY)
-            .arg(2)
+            .arg(3)
             .arg(keys.marker())
             .arg(keys.certificate())
-            .arg(marker.0.to_string())
+            .arg(keys.evicted())
+            .arg(marked.marker.to_string())
             .arg(certificate.to_string())
+            .arg(&marked.evictions)
             .cmd("INFO")
             .arg("replication");
         let (stood, info): (i64, String) = self.command(&pipeline).await?;
-        Ok(stood == 1 && server::identity(&info) == state.identity)
+        Ok(stood == 1 && self.identity(&info) == state.identity)
     }
+}
+
+/// How many keys the server has dropped to make room, since it was started.
+fn evictions(stats: &str) -> Option<&str> {
+    server::field(stats, "evicted_keys")
 }

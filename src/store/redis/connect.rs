@@ -21,6 +21,8 @@ pub struct Redis {
     pub(super) pool: Pool,
     /// The bound of one command, waiting for a connection included.
     pub(super) timeout: Duration,
+    /// The number of the database that all connections are to.
+    pub(super) database: i64,
 }
 
 /// The URL is not one of a Redis.
@@ -35,6 +37,7 @@ pub struct BadUrl(#[from] RedisError);
 /// them which server that is, for as long as anybody has the connections.
 pub fn connect(url: &str, settings: &config::Redis) -> Result<Redis, BadUrl> {
     let info = parse(url)?;
+    let database = info.redis_settings().db();
     let place = if settings.sentinels.is_empty() {
         Place::Fixed(Link::to(info, settings)?)
     } else {
@@ -49,6 +52,7 @@ pub fn connect(url: &str, settings: &config::Redis) -> Result<Redis, BadUrl> {
         shared: Shared(place.clone()),
         pool: Pool(place),
         timeout: Duration::from_millis(settings.timeout_milliseconds),
+        database,
     })
 }
 

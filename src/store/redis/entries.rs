@@ -74,6 +74,12 @@ fn entry(text: &str) -> Option<Entry> {
     })
 }
 
+/// The answer to `TIME`: seconds, and microseconds of the next one.
+pub(super) fn clock((seconds, microseconds): (i64, i64)) -> Option<OffsetDateTime> {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    Some(time + time::Duration::microseconds(microseconds))
+}
+
 /// The inverse of [`milliseconds`].
 fn time(text: &str) -> Option<OffsetDateTime> {
     let nanoseconds = i128::from(text.parse::<i64>().ok()?) * 1_000_000;

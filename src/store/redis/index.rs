@@ -111,11 +111,16 @@ impl RedisIndex {
             // Behind the write: what answers now has taken it.
             pipeline.cmd("INFO").arg("replication");
             let (_, info): (i64, String) = self.command(&pipeline).await?;
-            let identity = server::identity(&info);
+            let identity = self.identity(&info);
             // Another one took what came before.
             taker = identity.filter(|_| number == 0 || taker == identity);
         }
         Ok(taker)
+    }
+
+    /// Who answered, by what it says behind its answer.
+    pub(super) fn identity(&self, info: &str) -> Option<Identity> {
+        server::identity(info, self.redis.database)
     }
 
     /// Over the pool: it may take its time, and nobody's check waits behind it.
@@ -174,7 +179,7 @@ impl RedisIndex {
         let (mut values, info): (Vec<Option<String>>, String) = answer?;
         let own = values.pop().ok_or(IndexError::Corrupt)?;
         let is_certified = own.as_ref() == Some(certificate) || lacks(Safeguard::Certificate);
-        let is_the_one = server::identity(&info) == Some(*identity) || lacks(Safeguard::Identity);
+        let is_the_one = self.identity(&info) == Some(*identity) || lacks(Safeguard::Identity);
         if is_certified && is_the_one {
             return Ok(values);
         }

@@ -37,6 +37,11 @@ impl Keys {
         self.name("marker", &[])
     }
 
+    /// How many keys the server had dropped when the certificate was written.
+    pub(super) fn evicted(&self) -> String {
+        self.name("evicted", &[])
+    }
+
     pub(super) fn mark(&self, mark: &Mark) -> String {
         let grant = match mark.effect {
             Effect::Dead => "g:",

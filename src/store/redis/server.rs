@@ -6,9 +6,9 @@ use crate::model::index_state::Identity;
 
 /// `INFO replication`: who answered. `None` for a replica: it has its master's identity, and not all of
 /// its data.
-pub(super) fn identity(info: &str) -> Option<Identity> {
+pub(super) fn identity(info: &str, database: i64) -> Option<Identity> {
     let is_master = field(info, "role") == Some("master");
-    let identity = Identity::parse(field(info, "master_replid")?)?;
+    let identity = Identity::new(field(info, "master_replid")?, database)?;
     is_master.then_some(identity)
 }
 
@@ -37,9 +37,10 @@ mod tests {
                  master_failover_state:no-failover\r\nmaster_replid:{DIGITS}\r\nmaster_replid2:0\r\n"
             )
         };
-        assert_eq!(identity(&info("master")), Identity::parse(DIGITS));
-        assert_eq!(identity(&info("slave")), None);
-        assert_eq!(identity(""), None);
+        assert_eq!(identity(&info("master"), 3), Identity::new(DIGITS, 3));
+        assert_ne!(identity(&info("master"), 3), Identity::new(DIGITS, 0));
+        assert_eq!(identity(&info("slave"), 0), None);
+        assert_eq!(identity("", 0), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::model::index_state::Certificate;
 const LEASE: Duration = Duration::from_secs(2);
 
 fn server(digit: &str) -> Identity {
-    Identity::parse(&digit.repeat(40)).expect("40 digits")
+    Identity::new(&digit.repeat(40), 0).expect("40 digits")
 }
 
 fn state(epoch: i64, identity: Option<Identity>, is_trusted: bool) -> IndexState {
@@ -29,11 +29,13 @@ fn master(identity: Identity, certified: Option<(i64, Identity)>) -> Probe {
         }),
         is_marked: false,
         policy: Probe::POLICY.to_owned(),
+        has_evicted: false,
+        clock: time::OffsetDateTime::UNIX_EPOCH,
     }
 }
 
 fn judged(state: &IndexState, probe: &Probe) -> Task {
-    Watch::default().judge(state, probe, LEASE, Duration::from_secs(100))
+    Watch::default().judge(state, probe, false, LEASE, Duration::from_secs(100))
 }
 
 #[test]
@@ -90,7 +92,13 @@ fn who_was_replaced_waits_ever_longer_and_not_for_ever() {
         // The other one takes it back at once.
         let trusted = state(epoch, Some(x), true);
         let replaced = master(y, Some((2, y)));
-        let task = watch.judge(&trusted, &replaced, LEASE, Duration::from_secs(second));
+        let task = watch.judge(
+            &trusted,
+            &replaced,
+            false,
+            LEASE,
+            Duration::from_secs(second),
+        );
         if task == Task::Nominate(y) {
             taken.push(second);
             epoch += 2;
@@ -112,7 +120,13 @@ fn who_was_nominated_has_time_and_then_his_turn_is_over() {
                 is_marked,
                 ..master(own, None)
             };
-            watch.judge(&nominated, &probe, LEASE, Duration::from_secs(seconds))
+            watch.judge(
+                &nominated,
+                &probe,
+                false,
+                LEASE,
+                Duration::from_secs(seconds),
+            )
         };
         assert_eq!(at(10, false), Task::Nothing(Standing::InTheMaking));
         assert_eq!(at(13, false), Task::Nothing(Standing::InTheMaking));
@@ -129,7 +143,13 @@ fn who_does_not_stay_trusted_is_nominated_ever_more_seldom() {
     for tick in 0..600 {
         let now = Duration::from_millis(100_000 + tick * 100);
         let epoch = i64::try_from(tick).expect("few");
-        let task = watch.judge(&state(epoch, None, false), &master(x, None), LEASE, now);
+        let task = watch.judge(
+            &state(epoch, None, false),
+            &master(x, None),
+            false,
+            LEASE,
+            now,
+        );
         nominations += u32::from(task == Task::Nominate(x));
     }
     // A minute: at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5 seconds.
@@ -137,11 +157,27 @@ fn who_does_not_stay_trusted_is_nominated_ever_more_seldom() {
 }
 
 #[test]
+fn who_dropped_keys_is_made_again_and_whose_clock_is_ahead_is_not_believed() {
+    let x = server("a");
+    let trusted = state(3, Some(x), true);
+    let mut probe = master(x, Some((3, x)));
+    let judged_ahead = |probe: &Probe, is_ahead| {
+        Watch::default().judge(&trusted, probe, is_ahead, LEASE, Duration::from_secs(100))
+    };
+    assert_eq!(judged_ahead(&probe, true), Task::Distrust(Standing::Ahead));
+    probe.has_evicted = true;
+    assert_eq!(judged_ahead(&probe, false), Task::MakeInPlace);
+}
+
+#[test]
 fn neither_a_replica_nor_one_that_drops_rows_is_believed() {
     let x = server("a");
     let mut probe = master(x, Some((3, x)));
     probe.policy = "allkeys-lru".to_owned();
-    assert_eq!(judged(&state(3, Some(x), true), &probe), Task::Distrust);
+    assert_eq!(
+        judged(&state(3, Some(x), true), &probe),
+        Task::Distrust(Standing::Evicting)
+    );
     assert_eq!(
         judged(&state(4, None, false), &probe),
         Task::Nothing(Standing::Evicting)
