@@ -3,7 +3,7 @@
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::media::ResponseMedia;
@@ -12,6 +12,10 @@ use crate::graphql::{Code, Failure};
 
 /// How to be let in (RFC 6750, section 3).
 const CHALLENGE: &str = "Bearer realm=\"cardea\"";
+
+/// Room for most answers, so that neither body nor headers grow on their way.
+const USUAL_BODY_BYTES: usize = 256;
+const USUAL_HEADERS: usize = 12;
 
 /// The body of a response. `data` is there exactly if something was executed.
 #[derive(Serialize)]
@@ -79,8 +83,10 @@ pub(super) fn refuse_method(
 }
 
 fn write(message: &Message<'_>, media: ResponseMedia, status: StatusCode) -> Response<Body> {
-    let body = serde_json::to_vec(message).expect("GraphQL values are JSON");
+    let mut body = Vec::with_capacity(USUAL_BODY_BYTES);
+    serde_json::to_writer(&mut body, message).expect("GraphQL values are JSON");
     let mut answer = Response::new(Body::from(body));
+    *answer.headers_mut() = HeaderMap::with_capacity(USUAL_HEADERS);
     *answer.status_mut() = status;
     let content_type = HeaderValue::from_static(media.content_type());
     answer.headers_mut().insert(CONTENT_TYPE, content_type);

@@ -24,6 +24,10 @@ cargo xtask CHORE
       a gigabyte, loaded once); 0 leaves it out. --server measures a binary that is there already, built
       with the feature `bench`, and `bench_index` beside it.
 
+  bench --allocations REQUESTS
+      Count what `me` and the constant allocate a request (up to 20000), in a debug build, on SQLite. Who allocates
+      is written to target/allocations-*.json, for DHAT's viewer.
+
   fuzz [--seconds N]
       Run each fuzz target for N seconds (default 60).
 
@@ -40,6 +44,9 @@ cargo xtask CHORE
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
 const MAX_BENCH_SECONDS: u64 = 20;
+
+/// Each takes milliseconds, and an access token expires.
+const MAX_COUNTED_REQUESTS: u64 = 20_000;
 
 /// More would fill a disk, and show nothing else.
 const MAX_CROWD: u64 = 10_000_000;
@@ -98,6 +105,9 @@ fn parse_bench(words: &[String]) -> Result<Chore> {
             "--seconds" => options.seconds = number(name, value, MAX_BENCH_SECONDS)?,
             "--crowd" if value == "0" => options.crowd = 0,
             "--crowd" => options.crowd = number(name, value, MAX_CROWD)?,
+            "--allocations" => {
+                options.allocations = Some(number(name, value, MAX_COUNTED_REQUESTS)?);
+            }
             "--server" => options.server = Some(PathBuf::from(value)),
             _ => return unknown("bench", name),
         }
@@ -228,6 +238,7 @@ mod tests {
             "bench --starts 0",
             "bench --seconds 21",
             "bench --crowd many",
+            "bench --allocations 0",
             "model --states 0",
             "model AskAgain",
             "chaos --minutes 0",

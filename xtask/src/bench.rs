@@ -3,6 +3,7 @@
 //! The same binary runs in one of two gears, 30% apart, depending on how the process started. Hence many
 //! starts, medians over them, and ratios only between rows of the same start.
 
+mod allocations;
 mod crowd;
 mod driver;
 mod everywhere;
@@ -50,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) crowd: u64,
     /// Measured instead of a build of this source.
     pub(crate) server: Option<PathBuf>,
+    /// Over how many requests allocations are counted, instead of anything else.
+    pub(crate) allocations: Option<u64>,
 }
 
 impl Default for Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             seconds: 3,
             crowd: 1_000_000,
             server: None,
+            allocations: None,
         }
     }
 }
@@ -66,6 +70,9 @@ impl Default for Options {
 /// # Errors
 /// When the server can't be built or started, or answers anything but what is expected.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if let Some(requests) = options.allocations {
+        return allocations::count(requests);
+    }
     if !cfg!(target_os = "linux") {
         bail!("the benchmark reads /proc and pins processes to cores: it runs on Linux only");
     }

@@ -7,6 +7,7 @@ use crate::store::index::RevocationIndex;
 use crate::store::redis::index::RedisIndex;
 
 /// One of the two. What both do alike they do through the port.
+#[expect(clippy::large_enum_variant, reason = "a node has one of them")]
 pub enum Source {
     /// A copy of the ledger's live part, under a lease.
     Memory(MemoryIndex),
