@@ -67,7 +67,7 @@ impl From<RecoverError> for CommandError {
     fn from(error: RecoverError) -> Self {
         match error {
             RecoverError::Stop(stop) => stop.into(),
-            error @ RecoverError::ServerRuns => Self::Recover(error),
+            error => Self::Recover(error),
         }
     }
 }

@@ -81,6 +81,18 @@ impl Revocation {
                 "checking through Redis needs one: set redis.url, or revocation.check = \"memory\"",
             );
         }
+        // A logout that waits for Redis is to be acknowledged within about a lease all the same.
+        if self.check == RevocationCheck::Redis
+            && redis.timeout_milliseconds * 2 > self.lease_milliseconds
+        {
+            problems.add(
+                &["redis.timeout_milliseconds", "revocation.lease_milliseconds"],
+                format!(
+                    "waiting for Redis for {} ms is too long for a lease of {} ms: set redis.timeout_milliseconds to half of it or less",
+                    redis.timeout_milliseconds, self.lease_milliseconds
+                ),
+            );
+        }
         if self.poll_milliseconds >= self.lease_milliseconds {
             problems.add(
                 &["revocation.poll_milliseconds", "revocation.lease_milliseconds"],
@@ -113,6 +125,23 @@ mod tests {
             Problems::collect(|problems| revocation.check(&Redis::default(), problems)).len(),
             1
         );
+    }
+
+    #[test]
+    fn redis_is_waited_for_for_less_than_a_lease() {
+        let revocation = Revocation {
+            check: RevocationCheck::Redis,
+            ..Revocation::default()
+        };
+        for (timeout_milliseconds, faults) in [(250, 0), (1000, 0), (1001, 1)] {
+            let redis = Redis {
+                url: Some("redis://cache".into()),
+                timeout_milliseconds,
+                ..Redis::default()
+            };
+            let found = Problems::collect(|problems| revocation.check(&redis, problems));
+            assert_eq!(found.len(), faults, "{timeout_milliseconds}");
+        }
     }
 
     #[test]

@@ -165,6 +165,14 @@ impl TestApp {
         row.trusted.then_some(row.epoch)
     }
 
+    /// As if so many had been revoked meanwhile.
+    pub(crate) async fn raise_position(&self, by: i64) {
+        use sea_orm::ConnectionTrait as _;
+        let raise = format!("UPDATE ledger_head SET position = position + {by}");
+        let database = self.database().await;
+        database.execute_unprepared(&raise).await.expect("its row");
+    }
+
     pub(crate) fn is_on_sqlite(&self) -> bool {
         self.stores.are_on_sqlite()
     }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use cardea::config::RevocationCheck;
+
 use crate::app::{TestApp, eventually};
 use crate::people::{Person, Session};
 use crate::redis_outages::checked_in;
@@ -264,4 +266,60 @@ async fn a_user_of_redis_that_may_do_too_little_is_refused_and_what_it_needs_is_
     redis.flush();
     gone.assert_dead(&app).await;
     kept.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn what_was_revoked_while_servers_answered_from_memory_is_known_to_redis_afterwards() {
+    let redis = RedisServer::start();
+    let (app, alice) = checked_in(&redis).await;
+    let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    let app = app
+        .restarted(|config| config.revocation.check = RevocationCheck::Memory)
+        .await;
+    gone.end(&app).await;
+    // Enough of them that nobody hands all of them over again.
+    app.raise_position(5000).await;
+    let app = app
+        .restarted(|config| config.revocation.check = RevocationCheck::Redis)
+        .await;
+    assert_told_apart_until_certified(&[&app], &redis, &kept, &[&gone]).await;
+}
+
+#[tokio::test]
+async fn nodes_on_two_databases_of_one_redis_do_not_believe_both() {
+    let scene = scene().await;
+    let url = format!("{}/1", scene.redis.url());
+    let other = scene
+        .a
+        .another_node(|config| config.redis.url = Some(url.into()))
+        .await;
+    for (here, there) in [(&scene.a, &other), (&other, &scene.b)].repeat(4) {
+        let session = scene.alice.log_in(here).await;
+        session.assert_live(there).await;
+        session.end(here).await;
+        session.assert_dead(there).await;
+        scene.kept.assert_live(there).await;
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_dropped_keys_while_nobody_looked_is_made_again() {
+    let redis = RedisServer::start();
+    let (mut app, alice) = checked_in(&redis).await;
+    let (kept, gone) = (alice.log_in(&app).await, alice.log_in(&app).await);
+    gone.end(&app).await;
+    app.stop().await;
+    redis.evict("volatile-ttl");
+    redis.refuse_writes().await;
+    redis.set_if_it_can("anything", "1");
+    redis.accept_writes().await;
+    redis.evict("noeviction");
+    assert!(redis.keys().await.is_empty(), "nothing was dropped");
+    let app = app.another_node(|_| {}).await;
+    eventually(TRUSTED_AGAIN, "made again", async || {
+        kept.assert_live(&app).await;
+        redis.keys().await.len() == 1
+    })
+    .await;
+    gone.assert_dead(&app).await;
 }

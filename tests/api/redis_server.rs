@@ -145,6 +145,11 @@ impl RedisServer {
         self.ask::<()>(redis::cmd("SET").arg(key).arg(value)).await;
     }
 
+    /// It may have no room for it.
+    pub(crate) fn set_if_it_can(&self, key: &str, value: &str) {
+        drop(self.say(&format!("SET {key} {value}")));
+    }
+
     pub(crate) async fn seconds_to_live(&self, key: &str) -> i64 {
         self.ask(redis::cmd("TTL").arg(key)).await
     }

@@ -65,6 +65,14 @@ fn it_is_done_again_without_harm() {
 }
 
 #[test]
+fn in_a_wrong_folder_nothing_is_recovered() {
+    let place = Place::new();
+    let told = place.run(&["recover"]).failed();
+    assert!(told.contains("nothing to recover"), "{told}");
+    assert!(told.contains("`data.directory`"), "{told}");
+}
+
+#[test]
 fn while_a_server_runs_nothing_is_recovered() {
     let place = Place::new();
     let server = place.serve(&[]);

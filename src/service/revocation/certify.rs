@@ -12,6 +12,7 @@ use crate::model::refusal::Stop;
 use crate::model::revocation::Position;
 use crate::model::token::CLOCK_TOLERANCE;
 use crate::store::index::IndexError;
+use crate::store::redis::certification::Probe;
 use crate::store::redis::index::RedisIndex;
 
 /// Between two looks at Redis.
@@ -62,10 +63,8 @@ impl Revocations {
             Ok(probe) => probe,
             Err(error) => return Ok(watch.note_away(error)),
         };
-        let clock = &self.0.clock;
-        // It would drop what is still needed. (Behind it keeps it longer.)
-        let is_ahead = clock.shift(probe.clock) - clock.now() > CLOCK_TOLERANCE / 2;
-        let now = clock.boot();
+        let is_ahead = self.is_behind(&probe);
+        let now = self.0.clock.boot();
         match watch.judge(&state, &probe, is_ahead, self.0.lease.length(), now) {
             Task::Nothing(standing) => {
                 if standing == Standing::Trusted {
@@ -87,6 +86,13 @@ impl Revocations {
                 Ok(standing_after(is_trusted))
             }
         }
+    }
+
+    /// Whether the server's clock is ahead of this machine's: it would drop what is still needed. (One that is
+    /// behind keeps it longer.)
+    pub(super) fn is_behind(&self, probe: &Probe) -> bool {
+        let clock = &self.0.clock;
+        clock.shift(probe.clock) - clock.now() > CLOCK_TOLERANCE / 2
     }
 
     /// Raises the epoch; waits until nobody believes the one before; makes the index; and has it

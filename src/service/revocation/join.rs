@@ -34,8 +34,8 @@ pub enum Unfit {
     )]
     Evicts { policy: String },
     #[error(
-        "the user of `redis.url` may not do what is needed ({0}); allow it with \
-         `ACL SETUSER <its name> ~cardea:* {COMMANDS}`"
+        "Redis does not let the user of `redis.url` do what is needed ({0}); see to its name and password, and allow it \
+         with `ACL SETUSER <its name> ~cardea:* {COMMANDS}`"
     )]
     Forbidden(String),
 }
@@ -86,8 +86,13 @@ impl Revocations {
                 policy: probe.policy,
             }
             .into()),
-            // The first server of all need not let anybody wait.
-            Ok(_) if state.epoch == Epoch::default() => {
+            // The first server of all need not let anybody wait; and what is believed and should not be is
+            // not to be asked even once.
+            Ok(probe)
+                if state.epoch == Epoch::default()
+                    || probe.has_evicted
+                    || self.is_behind(&probe) =>
+            {
                 self.certify(redis, &mut Watch::default()).await?;
                 Ok(())
             }

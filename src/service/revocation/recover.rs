@@ -21,6 +21,11 @@ pub enum RecoverError {
         "a server runs on this database: stop all of them, restore the backup, recover, and only then start them again"
     )]
     ServerRuns,
+    #[error(
+        "there is nothing to recover: no server has ever run on this database; is it the one that was restored? \
+         `database.url`, `data.directory` and --config say which it is"
+    )]
+    Nothing,
     #[error(transparent)]
     Stop(#[from] Stop),
 }
@@ -37,7 +42,11 @@ impl Revocations {
     /// Begins a ledger of its own: under another name, from a position that no token was ever issued at;
     /// and cuts off all applications, so that nothing that was issued before is taken any more.
     pub async fn recover(&self) -> Result<Recovered, RecoverError> {
-        self.outlast_leases().await?;
+        let applications = self.0.database.tables().applications().await;
+        if applications.map_err(Stop::from)?.is_empty() {
+            return Err(RecoverError::Nothing);
+        }
+        let longest = self.outlast_leases().await?;
         let mut revoking = self.begin().await?;
         let tables = revoking.tables();
         tables.leap_ledger(LEAP).await.map_err(Stop::from)?;
@@ -57,6 +66,8 @@ impl Revocations {
         let position = revoking.tables().ledger_position().await;
         let position = position.map_err(Stop::from)?;
         revoking.commit().await?;
+        // Who took a lease at the last moment, and lost it by this, may answer for as long.
+        tokio::time::sleep(longest).await;
         Ok(Recovered {
             applications: applications.len(),
             position,
@@ -64,13 +75,15 @@ impl Revocations {
     }
 
     /// The leases of servers that ran when the backup was made are there as well: whoever doesn't renew
-    /// his for its whole length answers no more. A server that runs and has none left takes one anew.
-    async fn outlast_leases(&self) -> Result<(), RecoverError> {
+    /// his for its whole length answers no more. Gives the longest. A server that runs and has none left takes one anew.
+    async fn outlast_leases(&self) -> Result<Duration, RecoverError> {
         let tables = self.0.database.tables();
         let first = tables.leases().await.map_err(Stop::from)?;
         let lengths = first.iter().map(|lease| lease.length);
         let longest = lengths.fold(self.0.lease.length(), Duration::max);
-        let end = self.0.clock.boot() + longest + longest / 100;
+        // Clocks don't run alike.
+        let longest = longest + longest / 100;
+        let end = self.0.clock.boot() + longest;
         while self.0.clock.boot() < end {
             tokio::time::sleep(PAUSE).await;
             let now = tables.leases().await.map_err(Stop::from)?;
@@ -79,6 +92,6 @@ impl Revocations {
                 return Err(RecoverError::ServerRuns);
             }
         }
-        Ok(())
+        Ok(longest)
     }
 }

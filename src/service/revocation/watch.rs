@@ -156,10 +156,10 @@ impl Watch {
 
 /// Why a server must not be trusted, whatever it has.
 fn unfit(probe: &Probe, is_ahead: bool) -> Option<Standing> {
-    if probe.policy != Probe::POLICY {
-        Some(Standing::Evicting)
-    } else {
+    if probe.policy == Probe::POLICY {
         is_ahead.then_some(Standing::Ahead)
+    } else {
+        Some(Standing::Evicting)
     }
 }
 

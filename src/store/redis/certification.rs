@@ -76,7 +76,7 @@ impl RedisIndex {
             .cmd("INFO")
             .arg("stats")
             .cmd("TIME");
-        let (values, replication, memory, stats, clock): Told = self.command(&pipeline).await?;
+        let (values, replication, memory, counts, clock): Told = self.command(&pipeline).await?;
         let [certificate, marker, evicted] = values;
         let policy = server::field(&memory, "maxmemory_policy");
         Ok(Probe {
@@ -84,7 +84,7 @@ impl RedisIndex {
             certificate: certificate.as_deref().and_then(Certificate::parse),
             is_marked: marker.is_some(),
             policy: policy.ok_or(IndexError::Corrupt)?.to_owned(),
-            has_evicted: evicted.as_deref() != evictions(&stats),
+            has_evicted: evicted.as_deref() != evictions(&counts),
             clock: entries::clock(clock).ok_or(IndexError::Corrupt)?,
         })
     }
@@ -108,8 +108,8 @@ impl RedisIndex {
             .arg("replication")
             .cmd("INFO")
             .arg("stats");
-        let [replication, stats]: [String; 2] = self.command(&pipeline).await?;
-        let evictions = evictions(&stats).ok_or(IndexError::Corrupt)?;
+        let [replication, counts]: [String; 2] = self.command(&pipeline).await?;
+        let evictions = evictions(&counts).ok_or(IndexError::Corrupt)?;
         Ok(Marked {
             marker,
             identity: self.identity(&replication),

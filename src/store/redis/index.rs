@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
+use deadpool_redis::PoolError;
 use redis::{FromRedisValue, Pipeline, RedisError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -232,7 +233,10 @@ impl RevocationIndex for RedisIndex {
 }
 
 fn no_connection(error: Unreached) -> IndexError {
-    IndexError::Unavailable(Box::new(error))
+    match error {
+        Unreached::Pool(PoolError::Backend(error)) => failed(error),
+        error => IndexError::Unavailable(Box::new(error)),
+    }
 }
 
 fn failed(error: RedisError) -> IndexError {

@@ -43,9 +43,14 @@ impl RedisIndex {
             .cmd("INFO")
             .arg("replication")
             .ignore()
-            .cmd("INFO")
-            .arg("memory")
-            .ignore();
+            .cmd("TIME")
+            .ignore()
+            .cmd("SCRIPT")
+            .arg("LOAD")
+            .arg(SCRIPT);
+        let [loaded]: [String; 1] = self.command(&pipeline).await?;
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("EVALSHA").arg(loaded).arg(1).arg(KEY).ignore();
         self.command(&pipeline).await
     }
 }

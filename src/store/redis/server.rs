@@ -18,9 +18,13 @@ pub(super) fn field<'i>(info: &'i str, name: &str) -> Option<&'i str> {
     fields.find_map(|(known, value)| (known == name).then_some(value))
 }
 
-/// The user of the URL may not do what is needed.
+/// The user of the URL is not let in, or may not do what is needed.
 pub(super) fn is_forbidden(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm)
+    let forbids = [
+        ErrorKind::Server(ServerErrorKind::NoPerm),
+        ErrorKind::AuthenticationFailed,
+    ];
+    forbids.contains(&error.kind()) || matches!(error.code(), Some("NOAUTH" | "WRONGPASS"))
 }
 
 #[cfg(test)]
