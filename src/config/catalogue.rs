@@ -123,6 +123,7 @@ mod tests {
             "limits",
             "accounts",
             "log",
+            "metrics",
             "applications",
         ];
         assert_eq!(order, expected);
