@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::model::index_state::{Epoch, Identity, IndexState};
 use crate::store::index::IndexError;
 use crate::store::redis::certification::Probe;
+use crate::teeth::{Safeguard, lacks};
 
 /// How much longer than a lease somebody else may take from wanting a server to be trusted to putting
 /// a marker there.
@@ -78,7 +79,7 @@ impl Watch {
         let Some(identity) = probe.identity else {
             return Task::Nothing(Standing::Replica);
         };
-        let is_own = state.identity == Some(identity);
+        let is_own = state.identity == Some(identity) || lacks(Safeguard::Identity);
         if let Some(standing) = unfit(probe, is_ahead) {
             return if is_own {
                 Task::Distrust(standing)
