@@ -12,6 +12,7 @@ use crate::model::refusal::Stop;
 use crate::model::revocation::Position;
 use crate::model::token::CLOCK_TOLERANCE;
 use crate::store::index::IndexError;
+use crate::store::outage;
 use crate::store::redis::certification::Probe;
 use crate::store::redis::index::RedisIndex;
 
@@ -82,8 +83,11 @@ impl Revocations {
                 Ok(standing_after(is_made))
             }
             Task::Nominate(identity) => {
-                let is_trusted = self.trust_anew(redis, &state, identity).await?;
-                Ok(standing_after(is_trusted))
+                let is_trusted = self.trust_anew(redis, &state, identity).await;
+                if !matches!(is_trusted, Ok(None | Some(true))) {
+                    watch.give_up(Epoch(state.epoch.0 + 1));
+                }
+                Ok(standing_after(is_trusted? == Some(true)))
             }
         }
     }
@@ -96,16 +100,16 @@ impl Revocations {
     }
 
     /// Raises the epoch; waits until nobody believes the one before; makes the index; and has it
-    /// trusted, if nothing came between.
+    /// trusted, if nothing came between. `None` if somebody else was faster.
     async fn trust_anew(
         &self,
         redis: &RedisIndex,
         seen: &IndexState,
         identity: Identity,
-    ) -> Result<bool, Stop> {
+    ) -> Result<Option<bool>, Stop> {
         let tables = self.0.database.tables();
         if !tables.nominate_index(seen.epoch, identity).await? {
-            return Ok(false);
+            return Ok(None);
         }
         self.tell_of_index().await?;
         let state = IndexState {
@@ -125,7 +129,7 @@ impl Revocations {
             tracing::info!(epoch = state.epoch.0, "the index in Redis is trusted");
             self.tell_of_index().await?;
         }
-        Ok(is_trusted)
+        Ok(Some(is_trusted))
     }
 
     /// Hands over what the ledger has and this process has not seen into Redis: a row whose writer died
@@ -148,9 +152,20 @@ impl Revocations {
     /// marker still stands. `false` if the server was flushed, or became another one meanwhile.
     async fn make_index(&self, redis: &RedisIndex, state: &IndexState) -> Result<bool, Stop> {
         let marked = redis.mark(state).await.map_err(unavailable)?;
-        if marked.identity != state.identity {
-            return Ok(false);
+        let is_made = marked.identity == state.identity
+            && matches!(self.fill_index(redis, state).await, Ok(true))
+            && matches!(redis.certify(state, &marked).await, Ok(true));
+        if is_made {
+            self.0.metrics.index.made();
+        } else if let Err(error) = redis.unmark(state, &marked).await {
+            // It is gone in a while.
+            outage::note(&error);
         }
+        Ok(is_made)
+    }
+
+    /// `false` if another server took some of the rows, or the marker is gone.
+    async fn fill_index(&self, redis: &RedisIndex, state: &IndexState) -> Result<bool, Stop> {
         let tables = self.0.database.tables();
         let newest = tables.ledger_head().await?.position;
         let mut read = Position::NOTHING;
@@ -163,11 +178,7 @@ impl Revocations {
             }
             read = last.entry.position;
         }
-        let is_made = redis.certify(state, &marked).await.map_err(unavailable)?;
-        if is_made {
-            self.0.metrics.index.made();
-        }
-        Ok(is_made)
+        Ok(true)
     }
 }
 

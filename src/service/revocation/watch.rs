@@ -30,6 +30,8 @@ pub(super) struct Watch {
     pause: Duration,
     /// How long a server that was superseded is held back, if that has happened before.
     deference: Duration,
+    /// The epoch in which this process itself did not get a server trusted.
+    given_up: Option<Epoch>,
     /// Why Redis is away.
     error: Option<IndexError>,
 }
@@ -87,7 +89,7 @@ impl Watch {
                 Task::Nothing(standing)
             };
         }
-        let is_soon = now < since + lease + PATIENCE;
+        let is_soon = now < since + lease + PATIENCE && self.given_up != Some(state.epoch);
         match (is_own, state.is_trusted) {
             (true, true) if is_certified => {
                 self.settle(now, since);
@@ -104,6 +106,11 @@ impl Watch {
             }
             _ => self.nominate(identity, now),
         }
+    }
+
+    /// Nobody else is at it, but who raised the epoch to this.
+    pub(super) fn give_up(&mut self, epoch: Epoch) {
+        self.given_up = Some(epoch);
     }
 
     /// Redis did not answer, and why.

@@ -12,7 +12,7 @@ use crate::store::index::IndexError;
 
 /// A marker of somebody who died is gone by then. Longer than whoever makes an index lets
 /// pass between two [signs of life](RedisIndex::sustain).
-const MARKER_LIFE_MILLISECONDS: u64 = 20_000;
+const MARKER_LIFE_MILLISECONDS: u64 = 10_000;
 
 /// The last thing that whoever makes the index does: if the marker still stands, nothing that was
 /// written since is gone.
@@ -22,6 +22,12 @@ redis.call('SET', KEYS[2], ARGV[2])
 redis.call('SET', KEYS[3], ARGV[3])
 redis.call('DEL', KEYS[1])
 return 1
+";
+
+/// Takes away one's own marker, and nobody else's.
+const UNMARK: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
 ";
 
 /// What a server says of itself and of our index.
@@ -127,6 +133,19 @@ impl RedisIndex {
             .arg(MARKER_LIFE_MILLISECONDS);
         let [stands]: [bool; 1] = self.command(&pipeline).await?;
         Ok(stands)
+    }
+
+    /// Says that the making was given up, so that nobody waits for it.
+    pub async fn unmark(&self, state: &IndexState, marked: &Marked) -> Result<(), IndexError> {
+        let mut pipeline = redis::pipe();
+        pipeline
+            .cmd("EVAL")
+            .arg(UNMARK)
+            .arg(1)
+            .arg(Keys::of(state.ledger).marker())
+            .arg(marked.marker.to_string());
+        let [_]: [i64; 1] = self.command(&pipeline).await?;
+        Ok(())
     }
 
     /// Writes the certificate, if the marker still stands; says whether it did.

@@ -136,6 +136,25 @@ fn who_was_nominated_has_time_and_then_his_turn_is_over() {
 }
 
 #[test]
+fn who_gave_up_does_not_wait_for_himself() {
+    let x = server("a");
+    let mut watch = Watch::default();
+    watch.give_up(Epoch(3));
+    let mut at = |epoch| {
+        let nominated = state(epoch, Some(x), false);
+        watch.judge(
+            &nominated,
+            &master(x, None),
+            false,
+            LEASE,
+            Duration::from_secs(100),
+        )
+    };
+    assert_eq!(at(4), Task::Nothing(Standing::InTheMaking));
+    assert_eq!(at(3), Task::Nominate(x));
+}
+
+#[test]
 fn who_does_not_stay_trusted_is_nominated_ever_more_seldom() {
     let x = server("a");
     let mut watch = Watch::default();
