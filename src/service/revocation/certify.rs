@@ -152,16 +152,25 @@ impl Revocations {
     /// marker still stands. `false` if the server was flushed, or became another one meanwhile.
     async fn make_index(&self, redis: &RedisIndex, state: &IndexState) -> Result<bool, Stop> {
         let marked = redis.mark(state).await.map_err(unavailable)?;
-        let is_made = marked.identity == state.identity
-            && matches!(self.fill_index(redis, state).await, Ok(true))
-            && matches!(redis.certify(state, &marked).await, Ok(true));
-        if is_made {
+        let outcome = if marked.identity == state.identity {
+            self.fill_index(redis, state).await
+        } else {
+            Ok(false)
+        };
+        let outcome = match outcome {
+            Ok(true) => redis
+                .certify(state, &marked)
+                .await
+                .map_err(|error| unavailable(error).into()),
+            outcome => outcome,
+        };
+        if matches!(outcome, Ok(true)) {
             self.0.metrics.index.made();
         } else if let Err(error) = redis.unmark(state, &marked).await {
             // It is gone in a while.
             outage::note(&error);
         }
-        Ok(is_made)
+        outcome
     }
 
     /// `false` if another server took some of the rows, or the marker is gone.
