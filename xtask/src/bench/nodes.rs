@@ -60,9 +60,14 @@ impl Nodes {
     }
 }
 
-/// People log in as long as a row is measured, and then they log out.
+/// With fewer the first and the last, who are not at once with others, would be most of them.
+const LOGOUTS_A_CLIENT: usize = 10;
+
+/// People log in, at least as long as a row is measured, and then they log out.
 fn log_out(stand: &Stand, clients: usize) -> Result<Figures> {
     let mut logging_in = LoggingIn::new(LOGIN_CONNECTIONS);
-    stand.measure(LOGIN_CONNECTIONS, &mut logging_in)?;
+    while logging_in.tokens.len() < clients * LOGOUTS_A_CLIENT {
+        stand.measure(LOGIN_CONNECTIONS, &mut logging_in)?;
+    }
     stand.measure_once(clients, &mut LoggingOut::new(&logging_in.tokens))
 }
