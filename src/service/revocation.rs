@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, SemaphorePermit};
+use tokio::sync::{Mutex, SemaphorePermit, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -84,6 +84,8 @@ struct Inner {
     known: AtomicI64,
     /// This process has seen every row up to here into the index.
     applied: AtomicI64,
+    /// Told when either of them has moved, and when the ledger was heard.
+    heard_of: watch::Sender<()>,
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
     heard: AtomicU64,
     swept: SweptMark,
@@ -120,6 +122,7 @@ impl Revocations {
             holders: Holders::default(),
             known: AtomicI64::new(Position::NOTHING.0),
             applied: AtomicI64::new(Position::NOTHING.0),
+            heard_of: watch::Sender::new(()),
             heard: AtomicU64::new(0),
             swept: SweptMark::default(),
             following: Mutex::default(),
@@ -214,6 +217,7 @@ impl Revocations {
                 );
             }
         }
+        self.0.heard_of.send_replace(());
     }
 
     /// Who doesn't write to Redis says so, if one is named: whoever answers from it now, or is
@@ -224,6 +228,12 @@ impl Revocations {
             return Ok(None);
         }
         self.distrust(&state).await.map(Some)
+    }
+
+    /// Tells each time when the ledger was heard: whether or not it had something new.
+    #[must_use]
+    pub fn word(&self) -> watch::Receiver<()> {
+        self.0.heard_of.subscribe()
     }
 
     fn known(&self) -> Position {

@@ -36,6 +36,9 @@ impl Revocations {
             Err(_) => &self.0.failed,
         };
         told.fetch_max(begun_at, Ordering::AcqRel);
+        if outcome.is_ok() {
+            self.0.heard_of.send_replace(());
+        }
         outcome
     }
 
