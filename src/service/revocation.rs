@@ -27,7 +27,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, SemaphorePermit, watch};
+use tokio::sync::watch::{Receiver, Sender};
+use tokio::sync::{Mutex, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -85,7 +86,7 @@ struct Inner {
     /// This process has seen every row up to here into the index.
     applied: AtomicI64,
     /// Told when either of them has moved, and when the ledger was heard.
-    heard_of: watch::Sender<()>,
+    heard_of: Sender<()>,
     /// When the ledger was last heard: milliseconds of [`Clock::boot`], taken before it was asked.
     heard: AtomicU64,
     swept: SweptMark,
@@ -122,7 +123,7 @@ impl Revocations {
             holders: Holders::default(),
             known: AtomicI64::new(Position::NOTHING.0),
             applied: AtomicI64::new(Position::NOTHING.0),
-            heard_of: watch::Sender::new(()),
+            heard_of: Sender::new(()),
             heard: AtomicU64::new(0),
             swept: SweptMark::default(),
             following: Mutex::default(),
@@ -232,7 +233,7 @@ impl Revocations {
 
     /// Tells each time when the ledger was heard: whether or not it had something new.
     #[must_use]
-    pub fn word(&self) -> watch::Receiver<()> {
+    pub fn word(&self) -> Receiver<()> {
         self.0.heard_of.subscribe()
     }
 
