@@ -8,7 +8,11 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::app::{TestApp, eventually};
+use crate::client::Request;
 use crate::outages::RECOVERY;
+use crate::people::Person;
+use crate::signed_in::to_log_out_of;
+use crate::three_applications::{BILLING, SHOP};
 
 /// Until whoever revokes waits for sure.
 const UNDER_WAY: Duration = Duration::from_millis(1500);
@@ -93,4 +97,33 @@ async fn a_command_says_that_it_is_done_and_not_confirmed() {
         session.me(&app).await.status == 401
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_finds_nothing_left_to_end_waits_for_what_ended_it() {
+    let app = TestApp::with_applications().await;
+    let alice = Person::signed_up("alice", &app).await;
+    let database = app.database().await;
+    let asking = alice.log_in_at(SHOP, "BODY", &app).await;
+    let there = alice.log_in_at(BILLING, "BODY", &app).await;
+    let billing = app.application_id(BILLING).await;
+    silent_holder(&database).await;
+    let sent = |request: Request| {
+        let client = app.client();
+        tokio::spawn(async move { client.send(request).await })
+    };
+    let of_one = sent(there.to_log_out());
+    eventually(RECOVERY, "committed", async || {
+        there.me(&app).await.status == 401
+    })
+    .await;
+    let of_all = sent(to_log_out_of(&billing).bearer(&asking.token));
+    sleep(UNDER_WAY).await;
+    assert!(!of_one.is_finished() && !of_all.is_finished());
+    let silent = "DELETE FROM leases WHERE confirmed = -1";
+    let gone = database.execute_unprepared(silent).await;
+    assert_eq!(gone.expect("a table").rows_affected(), 1);
+    for logout in [of_one, of_all] {
+        assert_eq!(logout.await.expect("an answer").status, 200);
+    }
 }

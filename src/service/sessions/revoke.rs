@@ -5,13 +5,16 @@ use super::issue::SessionTokens;
 use super::keep::RefreshAfter;
 use crate::model::audit::Actor;
 use crate::model::caller::{CurrentSession, Origin};
-use crate::model::id::{ApplicationId, SessionId};
+use crate::model::id::{ApplicationId, SessionId, UserId};
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::{Effect, Mark, Subject, marks_of_session};
 use crate::model::scope::REVOKE_SESSIONS;
 use crate::model::session::{EndReason, Session};
 use crate::service::revocation::{Cause, CutOff};
 use crate::store::database::SessionsOf;
+
+/// How many marks one question to the ledger names.
+const AGAIN_AT_ONCE: usize = 100;
 
 /// What a caller does with the session that asks, when all others end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +41,14 @@ impl Sessions {
         let known = self.database.tables().application(application).await?;
         known.ok_or(Refusal::NotFound)?;
         let of = SessionsOf::Grant(caller.user(), application);
-        let tables = self.database.tables();
-        // Nothing is written for nothing; but whoever ended the last one may have died before it
-        // was told.
-        if !tables.may_live(of, self.clock.now()).await? {
-            let cutoff = Mark {
-                subject: Subject::Grant(caller.user(), application),
-                effect: Effect::Dead,
-            };
-            self.revocations.put_in_force_again(&[cutoff]).await?;
+        // Nothing is written for nothing.
+        if !self
+            .database
+            .tables()
+            .may_live(of, self.clock.now())
+            .await?
+        {
+            self.end_again(caller.user(), application).await?;
             return Ok(Vec::new());
         }
         let mut revoking = self.revocations.begin().await?;
@@ -62,6 +64,28 @@ impl Sessions {
             .await?;
         revoking.commit().await?;
         Ok(ended.sessions)
+    }
+
+    /// Puts whatever ended a user's sessions at an application in force again, and waits for it: whoever
+    /// ended them may have died before it was told, or wait for it still. That may have been one row for
+    /// all of them, or one for each.
+    async fn end_again(&self, user: UserId, application: ApplicationId) -> Result<(), Stop> {
+        let of = SessionsOf::Grant(user, application);
+        let tables = self.database.tables();
+        let ended = tables.ended_lately(of, self.clock.now()).await?;
+        let all = [
+            Subject::User(user),
+            Subject::Grant(user, application),
+            Subject::Application(application),
+        ];
+        let subjects = all
+            .into_iter()
+            .chain(ended.into_iter().map(Subject::Session));
+        let marks: Vec<_> = subjects.map(dead).collect();
+        for marks in marks.chunks(AGAIN_AT_ONCE) {
+            self.revocations.put_in_force_again(marks).await?;
+        }
+        Ok(())
     }
 
     /// Ends all of the caller's sessions, everywhere, but perhaps for the one that asks.
@@ -128,5 +152,12 @@ impl Sessions {
         let known = self.database.tables().session(session).await?;
         let known = known.ok_or(Refusal::NotFound)?;
         Ok((ended, self.as_it_stands(known).await?))
+    }
+}
+
+const fn dead(subject: Subject) -> Mark {
+    Mark {
+        subject,
+        effect: Effect::Dead,
     }
 }

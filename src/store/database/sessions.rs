@@ -83,6 +83,24 @@ impl Tables<'_> {
         self.bounded(query).await
     }
 
+    /// Which of these have ended while their last tokens may still be taken somewhere.
+    pub async fn ended_lately(
+        &self,
+        of: SessionsOf,
+        at: OffsetDateTime,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let query = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Id)
+            .filter(of.condition())
+            .filter(sessions::Column::EndedAt.is_not_null())
+            .filter(sessions::Column::TokenExpiresAt.gt(at - RETENTION_MARGIN))
+            .into_tuple()
+            .all(&self.executor);
+        let ids: Vec<Uuid> = self.bounded(query).await?;
+        Ok(ids.into_iter().map(SessionId).collect())
+    }
+
     /// Some of a user's sessions that are alive, beyond the `keep` that were active last; none, if
     /// there are no more.
     pub async fn surplus_sessions(
