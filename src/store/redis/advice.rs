@@ -10,7 +10,7 @@ use rustls::{AlertDescription, CertificateError};
 const NOT_TRUSTED: &str =
     "let the environment variable SSL_CERT_FILE name a file with the certificate of its authority";
 const OTHER_HOST: &str = "name it in the URL by a host that its certificate is for";
-const UNFIT: &str = "give it another certificate";
+const UNFIT: &str = "give it one of an authority, for a server, that has not expired";
 const CLIENTS_ASKED: &str =
     "it asks for a certificate of ours, and we have none: give it `tls-auth-clients no`";
 const HANGS_UP: &str = "if it speaks TLS, its URL begins with rediss://";
