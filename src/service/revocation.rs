@@ -245,6 +245,6 @@ impl Revocations {
 /// An index that can't be asked is an outage, whatever its reason.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn unavailable(error: IndexError) -> Refusal {
-    outage::note(&error);
+    outage::REDIS.note(&error);
     Refusal::StoreUnavailable
 }

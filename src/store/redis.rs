@@ -1,5 +1,6 @@
 //! Redis (or Valkey): what several nodes share.
 
+mod advice;
 mod breaker;
 pub mod certification;
 mod connect;

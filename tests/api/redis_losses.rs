@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use cardea::config::RevocationCheck;
+use cardea::store::redis::rehearsal::COMMANDS;
 
 use crate::app::{TestApp, eventually};
 use crate::people::{Person, Session};
@@ -13,6 +14,9 @@ use crate::stores::Stores;
 
 /// A lease has to be over before another server is believed.
 const TRUSTED_AGAIN: Duration = Duration::from_secs(6);
+
+/// More than the pool has connections.
+const LOGOUTS: u64 = 20;
 
 /// No moment passes in which the dead is let in, or the living is not, until Redis is believed again; nor after.
 async fn assert_told_apart_until_certified(
@@ -241,7 +245,6 @@ async fn a_redis_that_begins_to_drop_what_it_is_to_keep_is_not_believed_until_it
 
 #[tokio::test]
 async fn a_user_of_redis_that_may_do_too_little_is_refused_and_what_it_needs_is_enough() {
-    use cardea::store::redis::rehearsal::COMMANDS;
     let redis = RedisServer::start();
     let url = redis.url_as("cardea", "longword");
     let enough = format!("on >longword ~cardea:* -@all {COMMANDS}");
@@ -266,6 +269,24 @@ async fn a_user_of_redis_that_may_do_too_little_is_refused_and_what_it_needs_is_
     redis.flush();
     gone.assert_dead(&app).await;
     kept.assert_live(&app).await;
+}
+
+#[tokio::test]
+async fn a_user_of_redis_that_may_do_what_it_needs_keeps_its_connections() {
+    let redis = RedisServer::start();
+    let url = redis.url_as("cardea", "longword");
+    redis.allow(
+        "cardea",
+        &format!("on >longword ~cardea:* -@all {COMMANDS}"),
+    );
+    let app = TestApp::on(Stores::checked_at(&url).await, |_| {}).await;
+    let alice = Person::signed_up("alice", &app).await;
+    let before = redis.connections().await;
+    for _ in 0..LOGOUTS {
+        alice.log_in(&app).await.end(&app).await;
+    }
+    let made = redis.connections().await - before;
+    assert!(made < LOGOUTS, "{made} connections for {LOGOUTS} logouts");
 }
 
 #[tokio::test]

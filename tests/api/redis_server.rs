@@ -127,6 +127,15 @@ impl RedisServer {
         keys.len()
     }
 
+    /// How many connections it has been asked for since it started.
+    pub(crate) async fn connections(&self) -> u64 {
+        let info: String = self.ask(redis::cmd("INFO").arg("stats")).await;
+        let mut lines = info.lines();
+        let count = lines.find_map(|line| line.strip_prefix("total_connections_received:"));
+        let count = count.and_then(|count| count.parse().ok());
+        count.expect("it counts them")
+    }
+
     /// What it drops when it is full.
     pub(crate) fn evict(&self, policy: &str) {
         self.order(&format!("CONFIG SET maxmemory-policy {policy}"));

@@ -24,6 +24,8 @@ pub(crate) const PASSWORD: &str = "violet kettle on a tram 58";
 /// Removed when it is dropped.
 pub(crate) struct Place {
     folder: PathBuf,
+    /// The file with the authorities that are trusted; the system's, if there is none.
+    authorities: Option<PathBuf>,
     runs: AtomicUsize,
 }
 
@@ -45,8 +47,14 @@ impl Place {
         fs::create_dir(&folder).expect("nobody else uses this process's names");
         Self {
             folder,
+            authorities: None,
             runs: AtomicUsize::new(0),
         }
+    }
+
+    /// From now on certificates of these authorities are trusted, and no others.
+    pub(crate) fn trust(&mut self, authorities: PathBuf) {
+        self.authorities = Some(authorities);
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -78,7 +86,8 @@ impl Place {
             .args(arguments)
             .env("RUST_BACKTRACE", "0")
             .current_dir(&self.folder)
-            .stdin(Stdio::null());
+            .stdin(Stdio::null())
+            .envs(self.authorities.iter().map(|file| ("SSL_CERT_FILE", file)));
         command
     }
 

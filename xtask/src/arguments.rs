@@ -18,11 +18,11 @@ cargo xtask CHORE
       The static checks: formatting, lints, licences and sources of dependencies, the playground's assets.
       A change is good when this and `cargo xtask test` pass (.ci/run runs both).
 
-  bench [--starts N] [--seconds S] [--crowd USERS] [--server PATH]
+  bench [--starts N] [--seconds S] [--crowd USERS] [--server PATH] [--rows all|me]
       Measure a release build, and print a table of medians over N starts (default 5) of S seconds
       a row (default 3). --crowd says how many users the large database has (default 1000000, about half
       a gigabyte, loaded once); 0 leaves it out. --server measures a binary that is there already, built
-      with the feature `bench`, and `bench_index` beside it.
+      with the feature `bench`, and `bench_index` beside it. --rows me measures `me` from memory and the constant alone.
 
   bench --allocations REQUESTS
       Count what `me` and the constant allocate a request (up to 20000), in a debug build, on SQLite. Who allocates
@@ -108,11 +108,20 @@ fn parse_bench(words: &[String]) -> Result<Chore> {
             "--allocations" => {
                 options.allocations = Some(number(name, value, MAX_COUNTED_REQUESTS)?);
             }
+            "--rows" => options.rows = rows(value)?,
             "--server" => options.server = Some(PathBuf::from(value)),
             _ => return unknown("bench", name),
         }
     }
     Ok(Chore::Bench(options))
+}
+
+fn rows(value: &str) -> Result<bench::Rows> {
+    match value {
+        "all" => Ok(bench::Rows::All),
+        "me" => Ok(bench::Rows::Me),
+        _ => bail!("--rows wants all or me, not `{value}`"),
+    }
 }
 
 fn parse_fuzz(words: &[String]) -> Result<Chore> {
@@ -221,9 +230,11 @@ mod tests {
             parsed("chaos --minutes 3 --seed 7 --check redis")?,
             Chore::Chaos(chaos)
         );
-        let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0")? else {
+        let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0 --rows me")?
+        else {
             bail!("bench is bench");
         };
+        assert_eq!(options.rows, bench::Rows::Me);
         assert_eq!((options.starts, options.seconds, options.crowd), (2, 1, 0));
         Ok(())
     }
@@ -238,6 +249,7 @@ mod tests {
             "bench --starts 0",
             "bench --seconds 21",
             "bench --crowd many",
+            "bench --rows logout",
             "bench --allocations 0",
             "model --states 0",
             "model AskAgain",

@@ -10,6 +10,7 @@ mod everywhere;
 mod exchange;
 mod figures;
 mod index;
+mod me;
 mod nodes;
 mod people;
 mod round;
@@ -42,8 +43,17 @@ const SERVER_CORE: &str = "0";
 /// The driver's, Redis' and PostgreSQL's: what is left on a machine of two.
 const DRIVER_CORE: &str = "1";
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Rows {
+    All,
+    /// `me` from memory, and the constant.
+    Me,
+}
+
 #[derive(Debug, PartialEq)]
 pub(crate) struct Options {
+    pub(crate) rows: Rows,
     pub(crate) starts: u64,
     /// How long each row is measured in each start.
     pub(crate) seconds: u64,
@@ -58,6 +68,7 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            rows: Rows::All,
             starts: 5,
             seconds: 3,
             crowd: 1_000_000,
@@ -103,6 +114,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         server_core: SERVER_CORE,
         limit: Duration::from_secs(options.seconds),
     };
+    if options.rows == Rows::Me {
+        return me::measure(&setting, options);
+    }
     let scratch = Scratch::new("bench")?;
     let postgres = Postgres::start(&scratch, Commits::Durable)?;
     let crowd = gather(options.crowd, &setting, &scratch, &postgres)?;

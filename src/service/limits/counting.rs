@@ -72,7 +72,7 @@ impl Counting {
         let rest = u64::try_from(REST.as_millis()).unwrap_or(u64::MAX);
         let until = self.milliseconds().saturating_add(rest);
         self.rests_until.store(until, Ordering::Relaxed);
-        outage::note(error);
+        outage::REDIS.note(error);
     }
 
     fn milliseconds(&self) -> u64 {

@@ -168,7 +168,7 @@ impl Revocations {
             self.0.metrics.index.made();
         } else if let Err(error) = redis.unmark(state, &marked).await {
             // It is gone in a while.
-            outage::note(&error);
+            outage::REDIS.note(&error);
         }
         outcome
     }

@@ -71,7 +71,7 @@ async fn is_taken(redis: &RedisIndex, state: &IndexState, rows: &[Revocation]) -
     match taker {
         Ok(taker) => taker == state.identity || lacks(Safeguard::Identity),
         Err(error) => {
-            outage::note(&error);
+            outage::REDIS.note(&error);
             false
         }
     }

@@ -31,7 +31,7 @@ impl Revocations {
     ) -> Result<(), Stop> {
         self.0.metrics.checks.fall_back(watch, Why::Index);
         if !matches!(error, IndexError::Untrusted | IndexError::Resting) {
-            outage::note(error);
+            outage::REDIS.note(error);
         }
         // Boxed: few requests ask, and all would carry it.
         Box::pin(self.ask_ledger(token)).await

@@ -51,7 +51,7 @@ impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Silent | StoreError::Unavailable(_) => {
-                outage::note(&error);
+                outage::DATABASE.note(&error);
                 Refusal::StoreUnavailable.into()
             }
             StoreError::Broken(_) | StoreError::Corrupt { .. } => Fault {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use deadpool_redis::PoolError;
 use redis::{FromRedisValue, Pipeline, RedisError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -234,7 +233,7 @@ impl RevocationIndex for RedisIndex {
 
 fn no_connection(error: Unreached) -> IndexError {
     match error {
-        Unreached::Pool(PoolError::Backend(error)) => failed(error),
+        Unreached::Failed(error) if server::is_forbidden(&error) => failed(error),
         error => IndexError::Unavailable(Box::new(error)),
     }
 }

@@ -6,6 +6,7 @@ use redis::{ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
 use time::OffsetDateTime;
 
 use super::Redis;
+use super::advice::with_advice;
 
 /// What a Redis tells of itself: the answer to `INFO`.
 #[derive(Clone, Debug)]
@@ -30,8 +31,8 @@ impl Info {
 
 /// It did not answer as it should.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct NoAnswer(#[from] RedisError);
+#[error("{}", with_advice(.0))]
+pub struct NoAnswer(RedisError);
 
 impl Redis {
     /// `None`: its user may not ask.
@@ -59,6 +60,7 @@ impl Redis {
         let answer = command.query_async(&mut connection);
         let answer = tokio::time::timeout(self.timeout, answer).await;
         let silent = || RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
-        Ok(answer.unwrap_or_else(|_| Err(silent()))?)
+        let answer = answer.unwrap_or_else(|_| Err(silent()));
+        answer.map_err(NoAnswer)
     }
 }

@@ -6,6 +6,7 @@ use deadpool_redis::{Connection, PoolError, Status};
 use redis::aio::ConnectionLike;
 use redis::{Cmd, Pipeline, RedisError, RedisFuture, Value};
 
+use super::advice::with_advice;
 use super::link::Link;
 use super::master::Master;
 
@@ -26,10 +27,21 @@ pub(super) struct Pool(pub(super) Place);
 /// There is no connection.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unreached {
-    #[error("nobody says where the master is")]
-    Nowhere(#[source] RedisError),
+    #[error("nobody says where the master is: {}", with_advice(.0))]
+    Nowhere(RedisError),
+    #[error("{}", with_advice(.0))]
+    Failed(RedisError),
     #[error(transparent)]
-    Pool(#[from] PoolError),
+    Pool(PoolError),
+}
+
+impl From<PoolError> for Unreached {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => Self::Failed(error),
+            error => Self::Pool(error),
+        }
+    }
 }
 
 impl Pool {

@@ -6,7 +6,7 @@ use crate::store::index::IndexError;
 /// What the user needs, as `ACL SETUSER` takes it: the commands of the index, of the counters of limits, and of
 /// the library that connects.
 pub const COMMANDS: &str =
-    "+get +mget +set +del +pexpire +eval +evalsha +script|load +info +time +ping +select";
+    "+get +mget +set +del +pexpire +eval +evalsha +script|load +info +time +ping +unwatch +select";
 
 /// A key that nobody needs, for a second.
 const KEY: &str = "cardea:rehearsal";
@@ -44,6 +44,9 @@ impl RedisIndex {
             .arg("replication")
             .ignore()
             .cmd("TIME")
+            .ignore()
+            // Of the pool, with each connection that it takes back.
+            .cmd("UNWATCH")
             .ignore()
             .cmd("SCRIPT")
             .arg("LOAD")

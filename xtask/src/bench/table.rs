@@ -15,6 +15,9 @@ use super::stand::CONNECTIONS;
 use super::starting;
 use super::{DRIVER_CORE, Options, SERVER_CORE, targets};
 
+pub(super) const CONSTANT: &str = "baseline: a constant";
+pub(super) const ME: &str = "`me`, from memory";
+
 type Pick = fn(&Round) -> Option<&Figures>;
 
 /// # Errors
@@ -50,12 +53,10 @@ fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
     let among = format!("logout, {NODES} nodes");
     let beside_logins = format!("`me` beside {LOGINS_PER_SECOND} logins/s");
     let rows: [(&str, usize, Pick); 17] = [
-        ("baseline: a constant", CONNECTIONS, |round| {
+        (CONSTANT, CONNECTIONS, |round| {
             Some(&round.on_sqlite.constant)
         }),
-        ("`me`, from memory", CONNECTIONS, |round| {
-            Some(&round.on_sqlite.me)
-        }),
+        (ME, CONNECTIONS, |round| Some(&round.on_sqlite.me)),
         ("login", LOGIN_CONNECTIONS, |round| {
             Some(&round.on_sqlite.login)
         }),
@@ -94,11 +95,7 @@ fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
         }),
         (&in_crowd, 1, |round| round.login_in_crowd.as_ref()),
     ];
-    writeln!(
-        text,
-        "| row | connections | requests/s | p50 ms | p99 ms | server CPU µs/request | peak MiB |"
-    )?;
-    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|")?;
+    write_head(text)?;
     for (name, connections, pick) in rows {
         let figures: Vec<_> = rounds.iter().filter_map(pick).collect();
         if figures.is_empty() {
@@ -109,7 +106,21 @@ fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {
     Ok(())
 }
 
-fn write_row(text: &mut String, name: &str, connections: usize, all: &[&Figures]) -> Result<()> {
+pub(super) fn write_head(text: &mut String) -> Result<()> {
+    writeln!(
+        text,
+        "| row | connections | requests/s | p50 ms | p99 ms | server CPU µs/request | peak MiB |"
+    )?;
+    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|")?;
+    Ok(())
+}
+
+pub(super) fn write_row(
+    text: &mut String,
+    name: &str,
+    connections: usize,
+    all: &[&Figures],
+) -> Result<()> {
     let of = |figure: fn(&Figures) -> f64| Spread::of(all.iter().copied().map(figure));
     writeln!(
         text,
