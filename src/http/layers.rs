@@ -126,12 +126,13 @@ fn answered<B>(response: &Response<B>, latency: Duration, requests: &Requests) {
     tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
 }
 
-/// Fonts are compressed by nature; what the playground keeps packed says so itself.
-fn compression() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
+/// Fonts are compressed by nature, events must not wait for others; what the playground keeps packed says so itself.
+fn compression() -> CompressionLayer<And<And<SizeAbove, NotForContentType>, NotForContentType>> {
     let worthwhile = SizeAbove::new(COMPRESSED_FROM_BYTES);
+    let finished = worthwhile.and(NotForContentType::const_new("font/"));
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(worthwhile.and(NotForContentType::const_new("font/")))
+        .compress_when(finished.and(NotForContentType::SSE))
 }
 
 fn cors(registry: &Registry) -> CorsLayer {
