@@ -82,13 +82,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         &config,
     );
     let directory = Directory::new(database.clone());
-    let feed = Feed::new(
-        database.clone(),
-        registry.clone(),
-        revocations.clone(),
-        Arc::clone(&metrics),
-        &config.feed,
-    );
+    let feed = Feed::new(&foundations, &config.feed);
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
         settings: config,

@@ -19,7 +19,7 @@ use self::question::{Media, Question};
 use super::oauth::{Refused, origin, shown};
 use super::{State, well_known};
 use crate::service::clients::ConfidentialClient;
-use crate::service::feed::{Follower, NotFollowed};
+use crate::service::feed::{Batch, Follower, NotFollowed};
 
 pub(super) const REVOCATIONS: &str = "/revocations";
 
@@ -28,6 +28,10 @@ const UNBUFFERED: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
     HeaderValue::from_static("no"),
 );
+
+/// Beside an answer that waited for something to happen.
+#[derive(Clone, Copy)]
+pub(super) struct Waited;
 
 /// The route: at the root, and under the issuer's path.
 pub(super) fn routes(issuer: &str) -> Router<State> {
@@ -49,11 +53,7 @@ async fn follow(
 }
 
 /// Not within the deadline of other requests: whoever follows waits for what hasn't happened yet.
-async fn answer(
-    state: &State,
-    peer: SocketAddr,
-    head: Parts,
-) -> Result<Response<Body>, Refused> {
+async fn answer(state: &State, peer: SocketAddr, head: Parts) -> Result<Response<Body>, Refused> {
     if head.method != Method::GET {
         return Err(Refused::method(Method::GET));
     }
@@ -64,7 +64,7 @@ async fn answer(
     match question.media {
         Media::Json => {
             let batch = follower.poll(question.wait).await?;
-            Ok(message::of(&batch).into_answer())
+            Ok(object(&batch))
         }
         Media::EventStream => Ok(events(follower)),
     }
@@ -84,13 +84,21 @@ async fn client(
     client.ok_or_else(Refused::client)
 }
 
+fn object(batch: &Batch) -> Response<Body> {
+    let mut response = Response::new(Body::from(message::object(batch)));
+    let content_type = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response.extensions_mut().insert(Waited);
+    response
+}
+
 /// One event is made when the one before has been taken: a client that reads slowly falls behind, and
 /// nothing piles up here.
 fn events(follower: Follower) -> Response<Body> {
     let events = stream::unfold(Some(follower), async |follower| {
         let mut follower = follower?;
         let (event, follower) = match follower.next().await {
-            Some(batch) => (message::of(&batch).event, Some(follower)),
+            Some(batch) => (message::event(&batch), Some(follower)),
             None => (Bytes::from_static(message::CLOSING), None),
         };
         Some((Ok::<_, Infallible>(event), follower))

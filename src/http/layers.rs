@@ -24,6 +24,7 @@ use tower_http::trace::TraceLayer;
 use tower_http::validate_request::ValidateRequestHeaderLayer;
 use tracing::Span;
 
+use super::feed::Waited;
 use super::media::ResponseMedia;
 use super::{message, site};
 use crate::config::Config;
@@ -122,7 +123,10 @@ fn span(request: &Request) -> Span {
 }
 
 fn answered<B>(response: &Response<B>, latency: Duration, requests: &Requests) {
-    requests.answered(response.status().as_u16(), latency);
+    // How long nothing happened says nothing of the server.
+    if response.extensions().get::<Waited>().is_none() {
+        requests.answered(response.status().as_u16(), latency);
+    }
     tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
 }
 

@@ -22,6 +22,7 @@ use self::window::Window;
 use super::clients::ConfidentialClient;
 use super::registry::Registry;
 use super::revocation::{Revocations, Turns};
+use super::sessions::Foundations;
 use crate::config::Feed as Settings;
 use crate::metrics::Metrics;
 use crate::model::id::LedgerId;
@@ -74,17 +75,12 @@ pub enum NotFollowed {
 
 impl Feed {
     #[must_use]
-    pub fn new(
-        database: Database,
-        registry: Registry,
-        revocations: Revocations,
-        metrics: Arc<Metrics>,
-        settings: &Settings,
-    ) -> Self {
+    pub fn new(foundations: &Foundations, settings: &Settings) -> Self {
+        let metrics = Arc::clone(&foundations.metrics);
         Self(Arc::new(Inner {
-            database,
-            registry,
-            revocations,
+            database: foundations.database.clone(),
+            registry: foundations.registry.clone(),
+            revocations: foundations.revocations.clone(),
             places: Arc::new(Places::new(settings, metrics.feed.clone())),
             metrics,
             heartbeat: Duration::from_secs(settings.heartbeat_seconds),

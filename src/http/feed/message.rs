@@ -1,8 +1,6 @@
 //! What a follower is told, in JSON, and the same as an event.
 
-use axum::body::{Body, Bytes};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, Response};
+use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -15,6 +13,7 @@ use crate::service::feed::Batch;
 pub(super) const CLOSING: &[u8] = b"retry: 1000\nevent: closing\ndata: {}\n\n";
 
 const BEFORE: &str = "event: revocations\nid: ";
+const DATA: &str = "data: ";
 const AFTER: &[u8] = b"\n\n";
 
 #[derive(Serialize)]
@@ -51,37 +50,25 @@ struct Claims<'b> {
     client_id: Option<&'b str>,
 }
 
-/// A batch as it is sent: the whole event, which has the answer in it.
-pub(super) struct Encoded {
-    pub event: Bytes,
+/// The whole event, encoded by whoever comes first.
+pub(super) fn event(batch: &Batch) -> Bytes {
+    batch.encoded.get_or_init(|| encode(batch).into()).clone()
 }
 
-/// Encoded by whoever comes first.
-pub(super) fn of(batch: &Batch) -> Encoded {
-    let event = batch.encoded.get_or_init(|| event(batch).into());
-    Encoded {
-        event: event.clone(),
-    }
+/// The object alone, which is the last line of the event.
+pub(super) fn object(batch: &Batch) -> Bytes {
+    let event = event(batch);
+    let end = event.len() - AFTER.len();
+    let before = event[..end].iter().rposition(|byte| *byte == b'\n');
+    let begin = before.map_or(0, |before| before + 1 + DATA.len());
+    event.slice(begin..end)
 }
 
-impl Encoded {
-    /// The object alone.
-    pub(super) fn into_answer(self) -> Response<Body> {
-        let length = self.event.len() - AFTER.len();
-        let line = self.event[..length].iter().rposition(|byte| *byte == b'\n');
-        let begin = line.map_or(0, |line| line + 1 + b"data: ".len());
-        let mut response = Response::new(Body::from(self.event.slice(begin..length)));
-        let content_type = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-        response
-    }
-}
-
-fn event(batch: &Batch) -> Vec<u8> {
+fn encode(batch: &Batch) -> Vec<u8> {
     let Batch {
         ledger, position, ..
     } = batch;
-    let mut text = format!("{BEFORE}{ledger}/{}\ndata: ", position.0).into_bytes();
+    let mut text = format!("{BEFORE}{ledger}/{}\n{DATA}", position.0).into_bytes();
     let object = message(batch);
     serde_json::to_writer(&mut text, &object).expect("texts and numbers are JSON");
     text.extend_from_slice(AFTER);

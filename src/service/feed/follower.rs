@@ -180,9 +180,8 @@ impl Follower {
     /// Whether the server stops, or whoever follows would not be let in any more.
     fn is_over(&self) -> bool {
         let now = self.feed.0.registry.find(self.application.id);
-        let is_same = |now: &Arc<Application>| {
-            now.enabled && now.secret_hash == self.application.secret_hash
-        };
+        let is_same =
+            |now: &Arc<Application>| now.enabled && now.secret_hash == self.application.secret_hash;
         self.feed.0.closing.is_cancelled() || !now.as_ref().is_some_and(is_same)
     }
 }

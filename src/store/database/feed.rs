@@ -63,10 +63,12 @@ impl Tables<'_> {
         let found: Vec<_> = found.collect::<Result<_, _>>()?;
         let users = found.iter().filter_map(|(row, _)| user_of(row)).collect();
         let audiences = self.audiences(users).await?;
-        let addressed = found.into_iter().map(|(revocation, application)| Addressed {
-            to: audience(&revocation, application, &audiences),
-            revocation,
-        });
+        let addressed = found
+            .into_iter()
+            .map(|(revocation, application)| Addressed {
+                to: audience(&revocation, application, &audiences),
+                revocation,
+            });
         Ok(addressed.collect())
     }
 
