@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::{TestApp, eventually};
 use crate::client::Request;
 use crate::command_line::do_it;
-use crate::following::{SOON, claim, over, position, rev, rows, subjects, with_alice};
+use crate::following::{SOON, claim, copy_rows, over, position, rev, rows, subjects, with_alice};
 use crate::forgery::Token;
 use crate::people::{LOGOUT, Person};
 use crate::signed_in::{to_log_out_everywhere, to_log_out_of};
@@ -282,22 +282,4 @@ async fn what_is_much_comes_in_parts() {
         assert!(rows(&event.data).len() <= 1000);
     }
     assert_eq!(claim(&tokens, "sub"), all[0]["subject"]["sub"]);
-}
-
-/// As if the newest row had been written so often again.
-async fn copy_rows(app: &TestApp, count: i64) {
-    use sea_orm::ConnectionTrait as _;
-    let database = app.database().await;
-    for statement in [
-        format!(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
-             INSERT INTO revocations (position, effect, subject_kind, subject, reason, expires_at, created_at) \
-             SELECT r.position + n.i, r.effect, r.subject_kind, r.subject, r.reason, r.expires_at, r.created_at \
-             FROM revocations r, n WHERE r.position = (SELECT max(position) FROM revocations)"
-        ),
-        format!("UPDATE ledger_head SET position = position + {count}"),
-    ] {
-        let done = database.execute_unprepared(&statement).await;
-        done.expect("the tables are there");
-    }
 }

@@ -139,7 +139,7 @@ async fn nothing_is_lost_however_often_it_is_cut() {
             continue;
         }
         let mut stream = SHOP.stream(&at, node).await;
-        for _ in 0..turn % 5 + 1 {
+        for _ in 0..=turn % 5 {
             let told = stream.next().await.data;
             heard.extend(subjects(&told));
             at = format!("?wait=2&after={}", position(&told));

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::app::{TestApp, eventually};
 use crate::client::{Client, Request};
 use crate::command_line::do_it;
-use crate::following::{Heard, REVOCATIONS, SOON, Stream, over, position, with_alice};
+use crate::following::{Heard, REVOCATIONS, SOON, Stream, copy_rows, over, position, with_alice};
+use crate::people::Person;
 use crate::sub_systems::{BILLING, PUBLIC, SHOP, assert_error, basic};
 
 #[tokio::test]
@@ -209,4 +210,29 @@ async fn a_stream_ends_with_its_application_or_its_secret() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn who_reads_nothing_is_cut_off() {
+    let app = TestApp::with(|config| {
+        config.applications = vec![SHOP.application()];
+        config.feed.max_followers_per_application = 1;
+        config.http.header_timeout_seconds = 1;
+    })
+    .await;
+    let alice = Person::signed_up("alice", &app).await;
+    over(&alice, SHOP, &app).await;
+    // Far more than what lies between two programs may hold.
+    copy_rows(&app, 100_000).await;
+    let request = SHOP.to_follow("?after=1").accept("text/event-stream");
+    let reads_nothing = Stream::open_raw(&request, &app).await;
+    eventually(SOON, "its place is taken", async || {
+        app.send(SHOP.to_follow("?wait=0")).await.status == 503
+    })
+    .await;
+    eventually(Duration::from_secs(20), "cut off", async || {
+        app.send(SHOP.to_follow("?wait=0")).await.status == 200
+    })
+    .await;
+    drop(reads_nothing);
 }

@@ -192,7 +192,7 @@ impl Stream {
 
     /// Reads what is there; whether there was something.
     async fn read(&mut self, within: Duration) -> bool {
-        let mut bytes = [0; 65536];
+        let mut bytes = [0; 8192];
         let read = tokio::time::timeout(within, self.connection.read(&mut bytes)).await;
         let Ok(Ok(count)) = read else { return false };
         self.raw.extend_from_slice(&bytes[..count]);
@@ -230,5 +230,23 @@ impl Stream {
                 .push_str(std::str::from_utf8(chunk).expect("UTF-8"));
             self.raw.drain(..end + 2 + size + 2);
         }
+    }
+}
+
+/// As if the newest row had been written so often again.
+pub(crate) async fn copy_rows(app: &TestApp, count: i64) {
+    use sea_orm::ConnectionTrait as _;
+    let database = app.database().await;
+    for statement in [
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO revocations (position, effect, subject_kind, subject, reason, expires_at, created_at) \
+             SELECT r.position + n.i, r.effect, r.subject_kind, r.subject, r.reason, r.expires_at, r.created_at \
+             FROM revocations r, n WHERE r.position = (SELECT max(position) FROM revocations)"
+        ),
+        format!("UPDATE ledger_head SET position = position + {count}"),
+    ] {
+        let done = database.execute_unprepared(&statement).await;
+        done.expect("the tables are there");
     }
 }

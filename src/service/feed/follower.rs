@@ -22,6 +22,9 @@ const MOVED_EVENTS: Duration = Duration::from_millis(50);
 /// How long an answer may wait, if only the position has moved.
 const MOVED_ANSWERS: Duration = Duration::from_secs(1);
 
+/// How long a page may take, with the wait for a turn: all others may come at the same time.
+const PAGE: Duration = Duration::from_secs(20);
+
 /// A follower, who has a place until this is dropped.
 pub struct Follower {
     feed: Feed,
@@ -115,14 +118,19 @@ impl Follower {
     /// What there is to tell, from memory or from the ledger.
     async fn batch(&self, window: &Window) -> Result<Arc<Batch>, Stop> {
         let after = self.heard.unwrap_or(Position::NOTHING);
-        match window.batch(&self.application, after) {
-            Some(batch) => Ok(batch),
-            None => Ok(Arc::new(self.page(window, after).await?)),
+        if let Some(batch) = window.batch(&self.application, after) {
+            return Ok(batch);
         }
+        let page = tokio::time::timeout(PAGE, self.page(window, after)).await;
+        page.map_err(|_| Refusal::StoreUnavailable)?
     }
 
-    async fn page(&self, window: &Window, after: Position) -> Result<Batch, Stop> {
+    async fn page(&self, window: &Window, after: Position) -> Result<Arc<Batch>, Stop> {
         let _turn = self.feed.0.pages.take().await?;
+        // Somebody may have read it meanwhile.
+        if let Some(batch) = window.batch(&self.application, after) {
+            return Ok(batch);
+        }
         let stretch = Stretch {
             after,
             until: window.position,
@@ -135,7 +143,7 @@ impl Follower {
         let end = last.map(|row| row.revocation.entry.position);
         let own = rows.iter().filter(|row| row.to.has(self.application.id));
         let own = own.map(|row| row.revocation).collect();
-        Ok(window.told(&self.application, own, end))
+        Ok(window.share(after, window.told(&self.application, own, end)))
     }
 
     /// When a stream is told this.

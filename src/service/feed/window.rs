@@ -1,7 +1,7 @@
 //! The newest part of the ledger, as it was read last: most followers are told from here.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -18,8 +18,9 @@ pub(super) const ROWS: usize = 4096;
 /// How many revocations a follower is told at once.
 pub(super) const TOLD_AT_ONCE: usize = 1000;
 
-/// How many batches are kept for others: those who follow closely all want the same few.
-const SHARED: usize = 256;
+/// How many batches are kept for others, until the next reading: those who follow closely all want the
+/// same few, and so do those who come at the same time.
+const SHARED: usize = 64;
 
 /// What one reading of the ledger came to, and what was at hand before. It never changes.
 pub(super) struct Window {
@@ -34,8 +35,11 @@ pub(super) struct Window {
     pub begun_at: Instant,
     /// Oldest first: what each reading found.
     found: VecDeque<Arc<[Addressed]>>,
-    shared: Mutex<HashMap<(ApplicationId, Position), Arc<Batch>>>,
+    shared: Mutex<Shared>,
 }
+
+/// By application and position.
+type Shared = HashMap<(ApplicationId, Position), Arc<Batch>>;
 
 /// How the ledger stood when it was read.
 #[derive(Clone, Copy, Debug)]
@@ -86,26 +90,32 @@ impl Window {
         application: &Arc<Application>,
         after: Position,
     ) -> Option<Arc<Batch>> {
+        let key = (application.id, after);
+        if let Some(batch) = self.shared().get(&key) {
+            return Some(Arc::clone(batch));
+        }
         if after < self.from {
             return None;
         }
-        let key = (application.id, after);
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(batch) = shared.get(&key) {
-            return Some(Arc::clone(batch));
-        }
-        let rows = self.after(after).map(|row| (row.revocation, &row.to));
-        let own = rows.filter(|(_, to)| to.has(application.id));
-        let mut own: Vec<_> = own.map(|(row, _)| row).take(TOLD_AT_ONCE + 1).collect();
+        let rows = self.after(after);
+        let own = rows.filter(|row| row.to.has(application.id));
+        let own = own.map(|row| row.revocation);
+        let mut own: Vec<_> = own.take(TOLD_AT_ONCE + 1).collect();
         let is_more = own.len() > TOLD_AT_ONCE;
         own.truncate(TOLD_AT_ONCE);
         let last = own.last().filter(|_| is_more);
         let end = last.map(|row| row.entry.position);
-        let batch = Arc::new(self.told(application, own, end));
+        Some(self.share(after, self.told(application, own, end)))
+    }
+
+    /// Keeps what comes after a position for others who ask the same.
+    pub(super) fn share(&self, after: Position, batch: Batch) -> Arc<Batch> {
+        let (key, batch) = ((batch.application.id, after), Arc::new(batch));
+        let mut shared = self.shared();
         if shared.len() < SHARED {
             shared.insert(key, Arc::clone(&batch));
         }
-        Some(batch)
+        batch
     }
 
     /// A batch of these rows, which are all up to this window's position, or to `end` if there is more.
@@ -124,6 +134,10 @@ impl Window {
             revocations,
             encoded: OnceLock::new(),
         }
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn after(&self, position: Position) -> impl Iterator<Item = &Addressed> {
