@@ -236,3 +236,17 @@ async fn who_reads_nothing_is_cut_off() {
     .await;
     drop(reads_nothing);
 }
+
+#[tokio::test]
+async fn it_is_under_the_issuers_path_too() {
+    let app = TestApp::with(|config| {
+        config.tokens.issuer = Some("https://example.com/login".to_owned());
+        config.applications = vec![SHOP.application()];
+    })
+    .await;
+    for path in ["/revocations", "/login/revocations"] {
+        let mut request = SHOP.to_follow("");
+        request.set_target(&format!("{path}?wait=0"));
+        assert_eq!(app.send(request).await.status, 200, "{path}");
+    }
+}
