@@ -90,6 +90,8 @@ impl App {
     /// Stops accepting, finishes what is under way, and closes the stores.
     pub async fn stop(mut self) {
         self.stop.cancel();
+        // Nobody waits for those that would listen for ever.
+        self.services.feed.close();
         while let Some(ended) = self.serving.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(

@@ -7,6 +7,7 @@ mod catalogue;
 mod data;
 mod database;
 mod faults;
+mod feed;
 mod file;
 mod graphql;
 mod http;
@@ -36,6 +37,7 @@ pub use applications::Application;
 pub use data::Data;
 pub use database::Database;
 pub use faults::{Fault, Faults, Source};
+pub use feed::Feed;
 pub use graphql::Graphql;
 pub use http::Http;
 pub use keys::{KeyAlgorithm, Keys, decode_master_key};
@@ -67,6 +69,7 @@ pub struct Config {
     pub database: Database,
     pub redis: Redis,
     pub revocation: Revocation,
+    pub feed: Feed,
     pub tokens: Tokens,
     pub sessions: Sessions,
     pub keys: Keys,

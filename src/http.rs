@@ -3,6 +3,7 @@
 mod body;
 pub(crate) mod caller;
 mod cookies;
+mod feed;
 mod graphql;
 mod health;
 mod layers;
@@ -59,7 +60,8 @@ pub fn router(services: &Arc<Services>) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(well_known::routes(services))
-        .merge(oauth::routes(&settings.issuer()));
+        .merge(oauth::routes(&settings.issuer()))
+        .merge(feed::routes(&settings.issuer()));
     if settings.playground() {
         routes = routes.merge(playground::routes());
     }

@@ -6,6 +6,7 @@
 
 mod checks;
 mod exposition;
+mod feed;
 mod hashing;
 mod histogram;
 mod index;
@@ -23,6 +24,7 @@ use time::OffsetDateTime;
 
 pub use self::checks::{Asked, Checks, Watch, Why};
 pub use self::exposition::Format;
+pub use self::feed::{Feed, Followed};
 pub use self::hashing::Hashing;
 pub use self::index::Index;
 pub use self::lease::Lease;
@@ -41,6 +43,7 @@ pub struct Metrics {
     pub index: Index,
     pub lease: Lease,
     pub revocations: Revocations,
+    pub feed: Feed,
     pub sign_ins: SignIns,
     pub hashing: Hashing,
     pub pools: Pools,
@@ -60,6 +63,7 @@ impl Metrics {
             index: Index::register(own),
             lease: Lease::register(own),
             revocations: Revocations::register(own),
+            feed: Feed::register(own),
             sign_ins: SignIns::register(own),
             hashing: Hashing::register(own),
             pools: Pools::register(own),

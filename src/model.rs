@@ -1,6 +1,7 @@
 //! Plain words with rules: users, sessions, revocations, proofs. Imports nothing of ours.
 
 pub mod application;
+pub mod audience;
 pub mod audit;
 pub mod caller;
 pub mod cookie;

@@ -6,6 +6,7 @@ pub mod applications;
 pub mod clients;
 pub mod credentials;
 pub mod directory;
+pub mod feed;
 pub mod keys;
 pub mod limits;
 pub mod registry;
@@ -21,6 +22,7 @@ use self::applications::Applications;
 use self::clients::Clients;
 use self::credentials::Credentials;
 use self::directory::Directory;
+use self::feed::Feed;
 use self::keys::Keys;
 use self::limits::Limits;
 use self::registry::Registry;
@@ -49,6 +51,7 @@ pub struct Services {
     pub applications: Applications,
     pub directory: Directory,
     pub clients: Clients,
+    pub feed: Feed,
 }
 
 impl Services {

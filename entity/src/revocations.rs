@@ -13,6 +13,8 @@ pub struct Model {
     pub reason: String,
     /// No token that this concerns lives longer.
     pub expires_at: TimeDateTimeWithTimeZone,
+    /// The only application whose tokens it may concern; none: one of several, or it is not known.
+    pub application_id: Option<Uuid>,
     pub created_at: TimeDateTimeWithTimeZone,
 }
 

@@ -24,6 +24,7 @@ mod m0017_sessions_cut_off;
 mod m0018_sessions_by_end;
 mod m0019_refresh_eras;
 mod m0020_index_state;
+mod m0021_applications_of_revocations;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_sessions_by_end::Migration),
             Box::new(m0019_refresh_eras::Migration),
             Box::new(m0020_index_state::Migration),
+            Box::new(m0021_applications_of_revocations::Migration),
         ]
     }
 }

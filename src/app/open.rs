@@ -20,6 +20,7 @@ use crate::service::applications::Applications;
 use crate::service::clients::Clients;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
+use crate::service::feed::Feed;
 use crate::service::keys::Keys;
 use crate::service::limits::Limits;
 use crate::service::registry::Registry;
@@ -81,6 +82,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         &config,
     );
     let directory = Directory::new(database.clone());
+    let feed = Feed::new(&foundations, &config.feed);
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
         settings: config,
@@ -98,6 +100,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         applications,
         directory,
         clients,
+        feed,
     })
 }
 

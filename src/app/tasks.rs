@@ -21,6 +21,7 @@ impl Tasks {
         let mut tasks = JoinSet::new();
         let poll = Duration::from_millis(services.settings.revocation.poll_milliseconds);
         tasks.spawn(services.revocations.clone().follow(poll));
+        tasks.spawn(services.feed.clone().read());
         tasks.spawn(services.revocations.clone().keep_certified());
         tasks.spawn(services.revocations.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.sessions.clone().sweep(SWEEP_INTERVAL));

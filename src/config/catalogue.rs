@@ -116,6 +116,7 @@ mod tests {
             "database",
             "redis",
             "revocation",
+            "feed",
             "tokens",
             "sessions",
             "keys",

@@ -133,8 +133,8 @@ async fn postgresql(
         ));
     }
     let most = database.setting("max_connections").await?;
-    // The pool's, two that follow the ledger, and one that listens.
-    let own = u64::from(config.database.max_connections) + 3;
+    // The pool's, three that follow the ledger and tell it, and one that listens.
+    let own = u64::from(config.database.max_connections) + 4;
     match most.parse::<u64>() {
         Ok(most) if most < own => findings.fault("connections", format!(
             "one server of ours may take {own}, and max_connections is {most}; lower `database.max_connections`, or raise that"

@@ -24,6 +24,7 @@ use tower_http::trace::TraceLayer;
 use tower_http::validate_request::ValidateRequestHeaderLayer;
 use tracing::Span;
 
+use super::feed::Waited;
 use super::media::ResponseMedia;
 use super::{message, site};
 use crate::config::Config;
@@ -122,16 +123,20 @@ fn span(request: &Request) -> Span {
 }
 
 fn answered<B>(response: &Response<B>, latency: Duration, requests: &Requests) {
-    requests.answered(response.status().as_u16(), latency);
+    // How long nothing happened says nothing of the server.
+    if response.extensions().get::<Waited>().is_none() {
+        requests.answered(response.status().as_u16(), latency);
+    }
     tracing::debug!(status = response.status().as_u16(), ?latency, "answered");
 }
 
-/// Fonts are compressed by nature; what the playground keeps packed says so itself.
-fn compression() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
+/// Fonts are compressed by nature, events must not wait for others; what the playground keeps packed says so itself.
+fn compression() -> CompressionLayer<And<And<SizeAbove, NotForContentType>, NotForContentType>> {
     let worthwhile = SizeAbove::new(COMPRESSED_FROM_BYTES);
+    let finished = worthwhile.and(NotForContentType::const_new("font/"));
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(worthwhile.and(NotForContentType::const_new("font/")))
+        .compress_when(finished.and(NotForContentType::SSE))
 }
 
 fn cors(registry: &Registry) -> CorsLayer {

@@ -50,6 +50,16 @@ pub(super) fn accepted_metrics(headers: &HeaderMap) -> Format {
     }
 }
 
+/// How much a follower wants each form of the feed: JSON, and events. JSON, if it doesn't say.
+pub(super) fn accepted_feed(headers: &HeaderMap) -> (u16, u16) {
+    if !headers.contains_key(ACCEPT) {
+        return (1000, 0);
+    }
+    let ranges = ranges(headers);
+    let json = quality(&ranges, "application", "json");
+    (json, quality(&ranges, "text", "event-stream"))
+}
+
 /// Whether the body says that it is JSON, in UTF-8.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     is_utf_8(headers, "application/json")

@@ -15,12 +15,14 @@ use axum::extract::{ConnectInfo, State as Extract};
 use axum::http::{HeaderMap, Method, Request, Response};
 use axum::routing::any;
 
+pub(super) use self::form::check_url;
+pub(super) use self::refusal::Refused;
+
 use self::form::Form;
-use self::refusal::Refused;
 use super::{State, caller, well_known};
 use crate::model::caller::Origin;
-use crate::model::refusal::{Fault, Refusal, Stop};
-use crate::service::clients::{Client, RevokeOutcome};
+use crate::model::refusal::{Fault, Stop};
+use crate::service::clients::{Client, Credentials, RevokeOutcome};
 
 pub(super) const INTROSPECT: &str = "/oauth2/introspect";
 pub(super) const REVOKE: &str = "/oauth2/revoke";
@@ -110,7 +112,7 @@ async fn in_time(
     let answer = tokio::time::timeout(timeout, work).await;
     let answer = answer.unwrap_or_else(|_| {
         tracing::warn!("a request took too long");
-        Err(Stop::from(Refusal::StoreUnavailable).into())
+        Err(Refused::silence())
     });
     answer.unwrap_or_else(Refused::into_response)
 }
@@ -119,7 +121,7 @@ async fn in_time(
 async fn asked(state: &State, peer: SocketAddr, request: Request<Body>) -> Result<Asked, Refused> {
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
-        return Err(Refused::method());
+        return Err(Refused::method(Method::POST));
     }
     form::check_url(&head.uri)?;
     let form = form::read(&state.0.limits, &head.headers, body).await?;
@@ -133,7 +135,12 @@ async fn asked(state: &State, peer: SocketAddr, request: Request<Body>) -> Resul
     })
 }
 
-fn origin(state: &State, peer: SocketAddr, headers: &HeaderMap) -> Origin {
+/// What the client of a request without a body shows.
+pub(super) fn shown(headers: &HeaderMap) -> Result<Credentials, Refused> {
+    credentials::shown(headers, &Form::default())
+}
+
+pub(super) fn origin(state: &State, peer: SocketAddr, headers: &HeaderMap) -> Origin {
     let trusted = &state.0.services.settings.http.trusted_proxies;
     Origin {
         address: Some(caller::address(peer.ip(), headers, trusted)),

@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{State, oauth};
+use super::{State, feed, oauth};
 use crate::crypto::digest::sha256;
 use crate::service::Services;
 
@@ -99,6 +99,8 @@ fn server_metadata(services: &Services) -> Value {
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint": format!("{base}{}", oauth::REVOKE),
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        // Ours: RFC 8414 lets others in.
+        "revocation_feed_endpoint": format!("{base}{}", feed::REVOCATIONS),
     })
 }
 

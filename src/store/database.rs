@@ -5,6 +5,7 @@ mod audit_events;
 mod connect;
 mod error;
 mod executor;
+mod feed;
 mod grants;
 mod index_state;
 mod leases;
@@ -32,6 +33,7 @@ use sea_orm::{
 };
 
 pub use self::error::StoreError;
+pub use self::feed::Stretch;
 pub use self::leases::Lease;
 pub use self::ledger::{Concerned, LedgerHead, PendingRevocation};
 pub use self::ledger_question::LedgerAnswer;
@@ -53,7 +55,7 @@ use crate::config;
 #[derive(Clone)]
 pub struct Database {
     connection: DatabaseConnection,
-    /// Two connections that nobody else takes: whatever storms, the ledger is heard and followed.
+    /// Three connections that nobody else takes: whatever storms, the ledger is heard, followed and told.
     follower: DatabaseConnection,
     clock: Clock,
     timeout: Duration,
@@ -69,7 +71,7 @@ impl Database {
         let timeout = Duration::from_millis(settings.timeout_milliseconds);
         let mut options = connect::options(url, settings);
         let connection = connect::open(options.clone(), timeout).await?;
-        options.max_connections(2);
+        options.max_connections(3);
         let follower = connect::open(options, timeout).await?;
         Ok(Self {
             connection,

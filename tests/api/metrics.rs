@@ -10,7 +10,9 @@ use sea_orm::EntityTrait as _;
 
 use crate::app::{TestApp, eventually};
 use crate::client::{Answer, Client, Request};
+use crate::following::over;
 use crate::people::{Person, credentials};
+use crate::sub_systems::{BILLING, SHOP};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -361,4 +363,22 @@ async fn the_usual_address_may_be_taken_and_metrics_be_off() {
     assert_eq!(app.send(Request::get("/readyz")).await.status, 200);
     let app = TestApp::with(|config| config.metrics.enabled = false).await;
     assert!(app.metrics().is_none());
+}
+
+#[tokio::test]
+async fn those_who_follow_are_counted_and_what_they_are_told() {
+    let (app, alice) = crate::sub_systems::with_alice().await;
+    let count = async |name: &str| Told::by(&app).await.value(name, None);
+    let mut stream = SHOP.stream("", &app).await;
+    stream.next().await;
+    assert!((count("cardea_feed_followers").await - 1.0).abs() < 0.5);
+    over(&alice, SHOP, &app).await;
+    over(&alice, BILLING, &app).await;
+    stream.news().await;
+    assert!((count("cardea_feed_told_total").await - 1.0).abs() < 0.5);
+    drop(stream);
+    eventually(Duration::from_secs(5), "gone", async || {
+        count("cardea_feed_followers").await < 0.5
+    })
+    .await;
 }

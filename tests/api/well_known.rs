@@ -139,6 +139,8 @@ async fn metadata_says_what_there_is() {
         );
         let algorithms = &document["id_token_signing_alg_values_supported"];
         assert_eq!(algorithms, &json!(["ES256"]));
+        let feed = format!("{ISSUER}/revocations");
+        assert_eq!(document["revocation_feed_endpoint"], feed);
         // What isn't there isn't named: each endpoint has to be real.
         for (name, value) in document.as_object().expect("an object") {
             let names_endpoint = name.ends_with("_endpoint") || name.ends_with("_uri");

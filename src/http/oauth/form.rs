@@ -28,6 +28,7 @@ const KNOWN: [&str; 5] = [
 ];
 
 /// The parameters that have a value: without one it is as if they weren't there.
+#[derive(Default)]
 pub(super) struct Form(HashMap<&'static str, Zeroizing<String>>);
 
 impl Form {
@@ -73,7 +74,7 @@ pub(super) async fn read(
 }
 
 /// Refuses what belongs into the body: URLs stand in logs and histories.
-pub(super) fn check_url(uri: &Uri) -> Result<(), Refused> {
+pub(in crate::http) fn check_url(uri: &Uri) -> Result<(), Refused> {
     let mut parameters = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     if parameters.any(|(name, _)| known(&name).is_some()) {
         let sentence = "parameters belong into the body, never into the URL";

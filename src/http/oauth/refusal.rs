@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
 use super::answer;
 use crate::graphql::error::retry_after_seconds;
 use crate::graphql::{Code, Failure};
-use crate::model::refusal::Stop;
+use crate::model::refusal::{Refusal, Stop};
 
 /// How a client may say who it is (RFC 7617). Every 401 has it, whichever way was tried: that is
 /// what RFC 9110, section 15.5.2, asks.
@@ -19,11 +19,12 @@ const CHALLENGE: HeaderValue =
 
 /// A no, and its place among the codes of OAuth.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(in crate::http) struct Refused {
     status: StatusCode,
     code: &'static str,
     sentence: String,
     retry_after: Option<Duration>,
+    allowed: Option<Method>,
 }
 
 #[derive(Serialize)]
@@ -34,17 +35,32 @@ struct Message<'r> {
 
 impl Refused {
     /// The request is none.
-    pub(super) fn request(status: StatusCode, sentence: &str) -> Self {
+    pub(in crate::http) fn request(status: StatusCode, sentence: &str) -> Self {
         Self::new(status, "invalid_request", sentence)
     }
 
-    /// Only POST will do.
-    pub(super) fn method() -> Self {
-        Self::request(StatusCode::METHOD_NOT_ALLOWED, "send a POST")
+    /// Only this method will do.
+    pub(in crate::http) fn method(allowed: Method) -> Self {
+        let sentence = format!("send a {allowed}");
+        Self {
+            allowed: Some(allowed),
+            ..Self::request(StatusCode::METHOD_NOT_ALLOWED, &sentence)
+        }
+    }
+
+    /// A store does not answer.
+    pub(in crate::http) fn silence() -> Self {
+        Stop::from(Refusal::StoreUnavailable).into()
+    }
+
+    /// What a follower says that it has heard is none of this ledger.
+    pub(in crate::http) fn position() -> Self {
+        let sentence = "this position is none of this ledger; begin without one";
+        Self::new(StatusCode::CONFLICT, "invalid_position", sentence)
     }
 
     /// Nobody knows who asks. Which part of it was wrong is not told.
-    pub(super) fn client() -> Self {
+    pub(in crate::http) fn client() -> Self {
         let sentence = "the client could not be authenticated";
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", sentence)
     }
@@ -61,10 +77,11 @@ impl Refused {
             code,
             sentence: sentence.to_owned(),
             retry_after: None,
+            allowed: None,
         }
     }
 
-    pub(super) fn into_response(self) -> Response<Body> {
+    pub(in crate::http) fn into_response(self) -> Response<Body> {
         let message = Message {
             error: self.code,
             error_description: &self.sentence,
@@ -74,8 +91,9 @@ impl Refused {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, CHALLENGE);
         }
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        if let Some(allowed) = self.allowed {
+            let allowed = HeaderValue::from_str(allowed.as_str());
+            headers.insert(ALLOW, allowed.expect("a method is a word"));
         }
         if let Some(retry_after) = self.retry_after {
             headers.insert(RETRY_AFTER, retry_after_seconds(retry_after).into());
@@ -102,6 +120,7 @@ impl From<Stop> for Refused {
             code,
             sentence: failure.message,
             retry_after: failure.retry_after,
+            allowed: None,
         }
     }
 }

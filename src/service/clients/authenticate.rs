@@ -90,6 +90,11 @@ impl ConfidentialClient {
     pub(super) fn application(&self) -> &Application {
         self.0.application()
     }
+
+    /// The application itself, for what outlasts the request: it is to be looked at again.
+    pub(in crate::service) fn shared(&self) -> Arc<Application> {
+        Arc::clone(&self.0.0)
+    }
 }
 
 impl Clients {

@@ -32,6 +32,7 @@ impl Over {
             mark: dead(Subject::Session(self.session.id)),
             reason: self.cause.reason,
             concerns: Concerned::Until(self.session.token_expires_at),
+            application: Some(self.session.application),
         }
     }
 

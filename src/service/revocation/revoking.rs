@@ -113,7 +113,7 @@ impl<'r> Revoking<'r> {
             Some(application) => Subject::Grant(user, application),
         };
         let row = self
-            .append(dead(subject), cause.reason, Concerned::AllIssued)
+            .append(dead(subject), cause.reason, application)
             .await?;
         let position = row.entry.position;
         match application {
@@ -169,7 +169,7 @@ impl<'r> Revoking<'r> {
             .await?;
         let mark = dead(Subject::Application(application.id));
         let row = self
-            .append(mark, EndReason::Revoked, Concerned::AllIssued)
+            .append(mark, EndReason::Revoked, Some(application.id))
             .await?;
         tables
             .set_application_cutoff(application.id, row.entry.position)
@@ -187,48 +187,65 @@ impl<'r> Revoking<'r> {
     ) -> Result<(), Stop> {
         let mark = stale(user, application);
         let row = self
-            .append(mark, EndReason::Revoked, Concerned::AllIssued)
+            .append(mark, EndReason::Revoked, Some(application))
             .await?;
         self.rows.push(row);
         Ok(())
     }
 
-    /// Kills one access token, until it expires, and notes it as this event.
+    /// Kills one access token of an application, until it expires, and notes it as this event.
     pub async fn end_token(
         &mut self,
         token: TokenId,
         until: OffsetDateTime,
         event: AuditEvent,
     ) -> Result<(), Stop> {
+        let application = event.application;
         self.unit.tables().record(event).await?;
-        self.end_absolute(Subject::Token(token), until).await
+        self.end_absolute(Subject::Token(token), until, application)
+            .await
     }
 
     /// Kills whatever a key signed, as long as anybody knows the key.
     pub async fn end_key(&mut self, key: KeyId, until: OffsetDateTime) -> Result<(), Stop> {
-        self.end_absolute(Subject::Key(key), until).await
+        self.end_absolute(Subject::Key(key), until, None).await
     }
 
-    async fn end_absolute(&mut self, subject: Subject, until: OffsetDateTime) -> Result<(), Stop> {
-        let until = Concerned::Until(until);
-        let row = self
-            .append(dead(subject), EndReason::Revoked, until)
-            .await?;
+    async fn end_absolute(
+        &mut self,
+        subject: Subject,
+        until: OffsetDateTime,
+        application: Option<ApplicationId>,
+    ) -> Result<(), Stop> {
+        let pending = PendingRevocation {
+            mark: dead(subject),
+            reason: EndReason::Revoked,
+            concerns: Concerned::Until(until),
+            application,
+        };
+        let row = self.write(pending).await?;
         self.rows.push(row);
         Ok(())
     }
 
+    /// The row of something that concerns all tokens that are out.
     async fn append(
         &self,
         mark: Mark,
         reason: EndReason,
-        concerns: Concerned,
+        application: Option<ApplicationId>,
     ) -> Result<Revocation, Stop> {
-        let pending = PendingRevocation {
+        let concerns = Concerned::AllIssued;
+        self.write(PendingRevocation {
             mark,
             reason,
             concerns,
-        };
+            application,
+        })
+        .await
+    }
+
+    async fn write(&self, pending: PendingRevocation) -> Result<Revocation, Stop> {
         let process = self.revocations.0.process;
         let mut rows = self.tables().append_to_ledger(&[pending], process).await?;
         Ok(rows.pop().expect("one row for one"))

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{StoreError, Tables, news};
+use crate::model::id::ApplicationId;
 use crate::model::revocation::{Effect, Entry, Mark, Position, Revocation, Subject};
 use crate::model::session::EndReason;
 use crate::model::swept::Swept;
@@ -27,6 +28,8 @@ pub struct PendingRevocation {
     pub mark: Mark,
     pub reason: EndReason,
     pub concerns: Concerned,
+    /// Whose tokens alone it may concern.
+    pub application: Option<ApplicationId>,
 }
 
 impl PendingRevocation {
@@ -162,7 +165,10 @@ impl Tables<'_> {
             .map(|(position, pending)| pending.at(Position(position), now))
             .collect();
         let created_at = self.clock.now();
-        let insert = rows.iter().map(|row| model(row, created_at));
+        let insert = rows
+            .iter()
+            .zip(pending)
+            .map(|(row, pending)| model(row, pending.application, created_at));
         let insert = revocations::Entity::insert_many(insert);
         self.bounded(insert.exec_without_returning(&self.executor))
             .await?;
@@ -288,7 +294,11 @@ pub(super) fn about(marks: &[Mark]) -> Condition {
     })
 }
 
-fn model(row: &Revocation, created_at: OffsetDateTime) -> revocations::ActiveModel {
+fn model(
+    row: &Revocation,
+    application: Option<ApplicationId>,
+    created_at: OffsetDateTime,
+) -> revocations::ActiveModel {
     let Revocation { mark, entry } = row;
     let (subject_kind, subject) = mark.subject.to_parts();
     revocations::ActiveModel {
@@ -298,11 +308,12 @@ fn model(row: &Revocation, created_at: OffsetDateTime) -> revocations::ActiveMod
         subject: Set(subject),
         reason: Set(entry.reason.as_str().to_owned()),
         expires_at: Set(entry.expires_at),
+        application_id: Set(application.map(|application| application.0)),
         created_at: Set(created_at),
     }
 }
 
-fn rows() -> Select<revocations::Entity> {
+pub(super) fn rows() -> Select<revocations::Entity> {
     revocations::Entity::find().select_only().columns([
         revocations::Column::Position,
         revocations::Column::Effect,

@@ -1,0 +1,122 @@
+//! The feed of revocations: one answer after the other, or a stream of server-sent events.
+
+mod message;
+mod question;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, State as Extract};
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response};
+use axum::routing::any;
+use futures_util::stream;
+
+use self::question::{Media, Question};
+use super::oauth::{Refused, origin, shown};
+use super::{State, well_known};
+use crate::service::clients::ConfidentialClient;
+use crate::service::feed::{Batch, Follower, NotFollowed};
+
+pub(super) const REVOCATIONS: &str = "/revocations";
+
+/// nginx would gather events until they fill a buffer.
+const UNBUFFERED: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
+
+/// Beside an answer that waited for something to happen.
+#[derive(Clone, Copy)]
+pub(super) struct Waited;
+
+/// The route: at the root, and under the issuer's path.
+pub(super) fn routes(issuer: &str) -> Router<State> {
+    let root = Router::new().route(REVOCATIONS, any(follow));
+    match well_known::path_of(issuer).as_str() {
+        "" => root,
+        path => root.route(&format!("{path}{REVOCATIONS}"), any(follow)),
+    }
+}
+
+async fn follow(
+    Extract(state): Extract<State>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let (head, _) = request.into_parts();
+    let answer = answer(&state, peer, head).await;
+    answer.unwrap_or_else(Refused::into_response)
+}
+
+/// Not within the deadline of other requests: whoever follows waits for what hasn't happened yet.
+async fn answer(state: &State, peer: SocketAddr, head: Parts) -> Result<Response<Body>, Refused> {
+    if head.method != Method::GET {
+        return Err(Refused::method(Method::GET));
+    }
+    let question = Question::read(&head.uri, &head.headers)?;
+    let client = client(state, peer, &head.headers).await?;
+    let feed = &state.0.services.feed;
+    let follower = feed.follow(&client, question.since, question.wait).await?;
+    match question.media {
+        Media::Json => {
+            let batch = follower.poll(question.wait).await?;
+            Ok(object(&batch))
+        }
+        Media::EventStream => Ok(events(follower)),
+    }
+}
+
+async fn client(
+    state: &State,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+) -> Result<ConfidentialClient, Refused> {
+    let credentials = shown(headers)?;
+    let origin = origin(state, peer, headers);
+    let known = state.0.services.clients.authenticate(&credentials, &origin);
+    let known = tokio::time::timeout(state.0.limits.request_timeout, known).await;
+    let client = known.map_err(|_| Refused::silence())??;
+    let client = client.and_then(|client| client.enabled()?.confidential());
+    client.ok_or_else(Refused::client)
+}
+
+fn object(batch: &Batch) -> Response<Body> {
+    let mut response = Response::new(Body::from(message::object(batch)));
+    let content_type = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response.extensions_mut().insert(Waited);
+    response
+}
+
+/// One event is made when the one before has been taken: a client that reads slowly falls behind, and
+/// nothing piles up here.
+fn events(follower: Follower) -> Response<Body> {
+    let events = stream::unfold(Some(follower), async |follower| {
+        let mut follower = follower?;
+        let (event, follower) = match follower.next().await {
+            Some(batch) => (message::event(&batch), Some(follower)),
+            None => (Bytes::from_static(message::CLOSING), None),
+        };
+        Some((Ok::<_, Infallible>(event), follower))
+    });
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    let media = HeaderValue::from_static("text/event-stream");
+    headers.insert(CONTENT_TYPE, media);
+    let (name, value) = UNBUFFERED;
+    headers.insert(name, value);
+    response
+}
+
+impl From<NotFollowed> for Refused {
+    fn from(why: NotFollowed) -> Self {
+        match why {
+            NotFollowed::NoSuchPosition => Self::position(),
+            NotFollowed::Stop(stop) => stop.into(),
+        }
+    }
+}
