@@ -21,6 +21,7 @@ mod redis;
 mod revocation;
 mod secret;
 mod sessions;
+mod sockets;
 mod suggestion;
 mod text;
 mod tokens;
@@ -46,6 +47,7 @@ pub use passwords::Passwords;
 pub use redis::Redis;
 pub use revocation::{Revocation, RevocationCheck, RevocationList};
 pub use sessions::Sessions;
+pub use sockets::Sockets;
 pub use text::{effective, example};
 pub use tokens::Tokens;
 
@@ -69,6 +71,7 @@ pub struct Config {
     pub revocation: Revocation,
     pub tokens: Tokens,
     pub sessions: Sessions,
+    pub sockets: Sockets,
     pub keys: Keys,
     pub passwords: Passwords,
     pub limits: Limits,

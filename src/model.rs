@@ -14,6 +14,7 @@ pub mod revocation;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod session_event;
 pub mod session_filter;
 pub mod signing_key;
 pub mod swept;

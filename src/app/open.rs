@@ -24,6 +24,7 @@ use crate::service::keys::Keys;
 use crate::service::limits::Limits;
 use crate::service::registry::Registry;
 use crate::service::revocation::{Revocations, Source};
+use crate::service::session_events::SessionEvents;
 use crate::service::sessions::{Foundations, Sessions};
 use crate::service::tokens::Tokens;
 use crate::store::counters::Counters;
@@ -58,10 +59,18 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let (settings, measured) = (&config.revocation, Arc::clone(&metrics));
     let revocations = Revocations::new(database.clone(), index, clock.clone(), measured, settings);
     let credentials = Credentials::new(&config.passwords, Arc::clone(&metrics))?;
+    let session_events = SessionEvents::new(
+        database.clone(),
+        registry.clone(),
+        revocations.clone(),
+        clock.clone(),
+        &config,
+    );
     let foundations = Foundations {
         database: database.clone(),
         registry: registry.clone(),
         revocations: revocations.clone(),
+        events: session_events.clone(),
         tokens,
         refresh_tokens,
         limits: limits.clone(),
@@ -92,6 +101,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         keys,
         registry,
         revocations,
+        session_events,
         sessions,
         accounts,
         access,

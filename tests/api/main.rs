@@ -83,6 +83,8 @@ mod shared_limits;
 mod sign_up;
 mod signed_in;
 mod slow_clients;
+mod socket;
+mod sockets;
 mod stores;
 mod sub_systems;
 mod three_applications;

@@ -90,7 +90,7 @@ const LAYERS: [Layer; 16] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     "audit",
     "limits",
     "keys",
@@ -98,6 +98,7 @@ const PARTS: [&str; 14] = [
     "revocation",
     "tokens",
     "credentials",
+    "session_events",
     "sessions",
     "accounts",
     "access",
