@@ -135,6 +135,14 @@ impl Socket {
         }
     }
 
+    /// The same; `None` at its end.
+    pub(crate) async fn try_next(&mut self) -> Option<Value> {
+        match self.frame().await {
+            Some(Message::Text(text)) => serde_json::from_str(&text).ok(),
+            _ => None,
+        }
+    }
+
     /// The next event of the subscription "1": its kind, the session, and why it ended.
     pub(crate) async fn event(&mut self) -> (String, String, Option<String>) {
         let message = self.next().await;

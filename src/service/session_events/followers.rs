@@ -107,3 +107,6 @@ impl Followers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

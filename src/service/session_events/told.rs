@@ -54,4 +54,4 @@ impl Told {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -7,7 +7,7 @@ use crate::model::id::{ApplicationId, UserId};
 use crate::model::revocation::Position;
 use crate::model::session::{EndReason, TokenTransport};
 
-fn session(seconds: i64) -> Session {
+pub(in crate::service::session_events) fn session(seconds: i64) -> Session {
     let created_at = OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
     Session {
         id: SessionId::new(),
