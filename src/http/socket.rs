@@ -85,12 +85,10 @@ pub(super) fn is_wanted(request: &Request) -> bool {
 /// Opens a socket. Whose page asks was looked at before, as for every request.
 pub(super) async fn upgrade(state: State, caller: Caller, request: Request) -> Response<Body> {
     let (mut head, _) = request.into_parts();
-    let upgrade = match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
-        Ok(upgrade) => upgrade,
-        Err(_) => {
-            let sentence = "a socket needs a complete handshake of RFC 6455, version 13";
-            return answers::refuse(StatusCode::BAD_REQUEST, sentence, ResponseMedia::Json);
-        }
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
+    let Ok(upgrade) = upgrade else {
+        let sentence = "a socket needs a complete handshake of RFC 6455, version 13";
+        return answers::refuse(StatusCode::BAD_REQUEST, sentence, ResponseMedia::Json);
     };
     let Some(place) = state.0.sockets.0.places.take() else {
         let refusal = Refusal::Overloaded { retry_after: RETRY };

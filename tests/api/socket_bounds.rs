@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use cardea_entity::sessions;
+use sea_orm::{ConnectionTrait as _, IdenStatic as _, Iterable as _};
 use serde_json::json;
 
 use crate::app::{TestApp, eventually};
@@ -93,7 +95,10 @@ async fn a_socket_has_so_many_subscriptions() {
         (&message["type"], &message["id"]),
         (&json!("error"), &json!("3"))
     );
-    assert_eq!(message["payload"][0]["extensions"]["code"], "OVERLOADED");
+    assert_eq!(
+        message["payload"][0]["extensions"]["code"],
+        "BAD_USER_INPUT"
+    );
     socket.send(&json!({ "type": "complete", "id": "1" })).await;
     socket.subscribe("3", SUBSCRIPTION).await;
     socket.settle().await;
@@ -185,4 +190,29 @@ async fn sockets_are_counted() {
     ] {
         eventually(PATIENCE, line, async || tells(&app, line).await).await;
     }
+}
+
+#[tokio::test]
+async fn who_has_too_many_sessions_at_once_is_told_of_none_and_takes_nobody_along() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let bob = Person::signed_up("bob", &app).await;
+    let mut socket = Socket::following(&alice.log_in(&app).await.token, &app).await;
+    let mut flooded = Socket::following(&bob.log_in(&app).await.token, &app).await;
+    let columns: Vec<_> = sessions::Column::iter()
+        .map(|column| column.as_str().to_owned())
+        .filter(|column| column != "id")
+        .collect();
+    let columns = columns.join(", ");
+    let random = ["gen_random_uuid()", "randomblob(16)"][usize::from(app.is_on_sqlite())];
+    let many = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000) \
+         INSERT INTO sessions (id, {columns}) SELECT {random}, {columns} FROM sessions, n \
+         WHERE user_id = (SELECT id FROM users WHERE email = 'bob@example.com')"
+    );
+    let database = app.database().await;
+    database.execute_unprepared(&many).await.expect("a table");
+    let reason = "Try Again Later: events were lost; subscribe again";
+    flooded.assert_closed(1013, reason).await;
+    alice.log_in(&app).await;
+    assert_eq!(socket.event().await.0, "SessionStarted");
 }

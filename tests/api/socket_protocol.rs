@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::app::TestApp;
 use crate::client::{Client, Request};
@@ -249,6 +251,17 @@ async fn pings_are_answered_with_what_they_brought() {
         .send(&json!({ "type": "pong", "payload": payload }))
         .await;
     socket.settle().await;
+}
+
+#[tokio::test]
+async fn a_client_may_leave_and_is_seen_off() {
+    let (_app, _, mut socket) = scene().await;
+    let code = CloseCode::Normal;
+    let reason = "done".into();
+    socket
+        .send_frame(Message::Close(Some(CloseFrame { code, reason })))
+        .await;
+    socket.assert_closed(1000, "done").await;
 }
 
 #[tokio::test]

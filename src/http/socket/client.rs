@@ -65,7 +65,7 @@ impl Client<'_> {
         let refused = |code, text: &str| Box::new(Failure::new(code, text).into_response());
         if others >= settings(self.state).maximum_subscriptions {
             let text = "this socket has as many subscriptions as it may; complete one first";
-            return Err(refused(Code::Overloaded, text));
+            return Err(refused(Code::BadUserInput, text));
         }
         let engine = &self.state.0.engine;
         let operation = engine.prepare(parameters.into())?;
@@ -113,5 +113,5 @@ impl Client<'_> {
 
 pub(super) fn is_unavailable(response: &Response) -> bool {
     let code = response.errors.first().and_then(code_of);
-    code == Some(Code::StoreUnavailable)
+    matches!(code, Some(Code::StoreUnavailable | Code::Overloaded))
 }

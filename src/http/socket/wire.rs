@@ -71,17 +71,20 @@ impl Wire {
     /// Tells the client why, and waits a moment for its answer: what is dropped with unread bytes
     /// takes the word with it.
     pub(super) async fn close(mut self, close: &Close) {
-        let Some(code) = close.code() else {
+        if *close == Close::Gone {
             return;
-        };
-        let frame = Message::Close(Some(CloseFrame {
+        }
+        let word = close.code().map(|code| CloseFrame {
             code,
             reason: close.reason().as_ref().into(),
-        }));
+        });
         let parting = async {
-            if self.socket.send(frame).await.is_ok() {
-                while let Some(Ok(_)) = self.socket.recv().await {}
+            // The client's own word is answered beneath.
+            if let Some(word) = word {
+                self.socket.send(Message::Close(Some(word))).await?;
             }
+            while self.socket.recv().await.transpose()?.is_some() {}
+            Ok::<_, axum::Error>(())
         };
         drop(tokio::time::timeout(FAREWELL, parting).await);
     }

@@ -18,9 +18,10 @@ use crate::store::database::Lately;
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// The least between two looks, whatever is heard.
-const LEAST: Duration = Duration::from_millis(20);
+const LEAST: Duration = Duration::from_millis(100);
 
-/// How many users one statement asks about, and how many rows it may find: some fifty for each.
+/// How many users one statement asks about, and how many rows it may find: some fifty for each. Of more
+/// it asks about fewer.
 const USERS: usize = 100;
 const ROWS: u64 = 5000;
 
@@ -28,13 +29,13 @@ impl SessionEvents {
     /// For ever.
     pub async fn watch(self) {
         let mut word = self.0.revocations.word();
-        let mut since = self.from_now();
+        let mut since = self.lately();
         let mut answered_at = self.0.clock.boot();
         loop {
             if self.followers().is_empty() {
                 self.0.call.notified().await;
                 // What happened while nobody followed is nobody's news.
-                since = self.from_now();
+                since = self.lately();
                 answered_at = self.0.clock.boot();
             }
             let position = self.0.revocations.position();
@@ -52,17 +53,22 @@ impl SessionEvents {
 
     /// Looks once, and tells what it finds; from when on the next look is to look.
     async fn look(&self, since: Lately) -> Result<Lately, Stop> {
-        let next = self.from_now();
+        let next = self.lately();
         let users = self.followers().begin_look();
-        for users in users.chunks(USERS) {
+        let mut parts: Vec<_> = users.chunks(USERS).collect();
+        while let Some(users) = parts.pop() {
             let now = self.0.clock.now();
             let tables = self.0.database.tables();
             let found = tables.sessions_lately(users, since, now, ROWS).await?;
-            if found.len() as u64 == ROWS {
-                tracing::warn!("too much happens to the sessions of too few users to tell it");
-                self.followers().dismiss(users);
-            } else {
-                self.tell(users, found, since.made, now);
+            let is_all = (found.len() as u64) < ROWS;
+            match users.split_at(users.len() / 2) {
+                _ if is_all => self.tell(users, found, since.made, now),
+                // Whoever makes too many sessions takes nobody else along.
+                (some @ [_, ..], others) => parts.extend([some, others]),
+                ([], one) => {
+                    tracing::warn!(user = ?one, "too many sessions at once to tell of each");
+                    self.followers().dismiss(one);
+                }
             }
         }
         // Clocks may be set back: what was told and forgotten must not come again.
@@ -119,7 +125,7 @@ impl SessionEvents {
     }
 
     /// What a look after this one has to find.
-    fn from_now(&self) -> Lately {
+    fn lately(&self) -> Lately {
         Lately {
             made: SessionId::least_of(self.0.overlap),
             ended: self.0.clock.now() - self.0.overlap,
