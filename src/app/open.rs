@@ -47,14 +47,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let registry = Registry::load(database.clone(), &config)
         .await
         .map_err(StartError::Database)?;
-    let leeway = Duration::from_secs(config.tokens.leeway_seconds);
-    let tokens = Tokens::new(
-        keys.clone(),
-        registry.clone(),
-        clock.clone(),
-        config.issuer(),
-        leeway,
-    );
+    let tokens = tokens(&config, keys.clone(), registry.clone(), clock.clone());
     let index = open_index(&config, redis.clone());
     let (settings, measured) = (&config.revocation, Arc::clone(&metrics));
     let revocations = Revocations::new(database.clone(), index, clock.clone(), measured, settings);
@@ -147,6 +140,11 @@ async fn load_master_key(config: &Config, database: &Database) -> Result<MasterK
         Sealed::Something
     };
     master_key::load(config, sealed)
+}
+
+fn tokens(config: &Config, keys: Keys, registry: Registry, clock: Clock) -> Tokens {
+    let leeway = Duration::from_secs(config.tokens.leeway_seconds);
+    Tokens::new(keys, registry, clock, config.issuer(), leeway)
 }
 
 fn limits(
