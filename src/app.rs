@@ -111,9 +111,14 @@ fn serve(
     services: &Arc<Services>,
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
-    let (router, settings) = (http::router(services), services.settings.http.clone());
+    let sockets = http::Sockets::new(services, stop.clone());
+    let router = http::router(services, &sockets);
+    let settings = services.settings.http.clone();
     let requests = services.metrics.requests.clone();
-    async move { http::serve(listener, router, &settings, requests, stop).await }
+    async move {
+        http::serve(listener, router, &settings, requests, stop).await;
+        sockets.closed().await;
+    }
 }
 
 fn serve_metrics(

@@ -22,6 +22,7 @@ mod redis;
 mod revocation;
 mod secret;
 mod sessions;
+mod sockets;
 mod suggestion;
 mod text;
 mod tokens;
@@ -48,6 +49,7 @@ pub use passwords::Passwords;
 pub use redis::Redis;
 pub use revocation::{Revocation, RevocationCheck, RevocationList};
 pub use sessions::Sessions;
+pub use sockets::Sockets;
 pub use text::{effective, example};
 pub use tokens::Tokens;
 
@@ -72,6 +74,7 @@ pub struct Config {
     pub feed: Feed,
     pub tokens: Tokens,
     pub sessions: Sessions,
+    pub sockets: Sockets,
     pub keys: Keys,
     pub passwords: Passwords,
     pub limits: Limits,

@@ -13,9 +13,10 @@ mod page;
 mod query;
 mod scalars;
 mod schema;
+mod subscription;
 mod types;
 
-pub use self::engine::{Caller, Engine, Executed, Operation, Request};
+pub use self::engine::{Caller, Engine, Executed, Operation, Request, Subscribed};
 pub use self::error::{Code, Failure};
 pub use self::operation::OperationKind;
 pub use self::schema::sdl;

@@ -14,6 +14,7 @@ mod oauth;
 mod playground;
 mod server;
 mod site;
+mod socket;
 mod well_known;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use axum::routing::{any, get};
 
 pub use self::metrics::metrics_router;
 pub use self::server::serve;
+pub use self::socket::Sockets;
 
 use crate::graphql::Engine;
 use crate::service::Services;
@@ -38,6 +40,7 @@ struct Shared {
     engine: Engine,
     services: Arc<Services>,
     limits: Limits,
+    sockets: Sockets,
 }
 
 /// What a request may cost.
@@ -48,7 +51,7 @@ struct Limits {
 }
 
 /// All routes, behind all layers.
-pub fn router(services: &Arc<Services>) -> Router {
+pub fn router(services: &Arc<Services>, sockets: &Sockets) -> Router {
     let settings = &services.settings;
     let limits = Limits {
         body_bytes: settings.http.body_limit_bytes,
@@ -69,6 +72,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         engine: Engine::new(Arc::clone(services)),
         services: Arc::clone(services),
         limits,
+        sockets: sockets.clone(),
     }));
     layers::around(
         routes.with_state(state),

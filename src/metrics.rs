@@ -18,6 +18,7 @@ mod register;
 mod requests;
 mod revocations;
 mod sign_ins;
+mod sockets;
 
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
@@ -32,6 +33,7 @@ pub use self::pools::{Pool, PoolUse, Pools};
 pub use self::requests::{Connection, Requests};
 pub use self::revocations::Revocations;
 pub use self::sign_ins::{LoginEnd, RefreshEnd, SignIns};
+pub use self::sockets::{OpenSocket, SocketEnd, Sockets};
 
 /// What all names begin with, but for what other programs call the same.
 const PREFIX: &str = "cardea";
@@ -48,6 +50,7 @@ pub struct Metrics {
     pub hashing: Hashing,
     pub pools: Pools,
     pub requests: Requests,
+    pub sockets: Sockets,
     registry: Registry,
 }
 
@@ -68,6 +71,7 @@ impl Metrics {
             hashing: Hashing::register(own),
             pools: Pools::register(own),
             requests: Requests::register(own),
+            sockets: Sockets::register(own),
             registry,
         }
     }

@@ -15,6 +15,7 @@ pub mod revocation;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod session_event;
 pub mod session_filter;
 pub mod signing_key;
 pub mod swept;

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod limits;
 pub mod registry;
 pub mod revocation;
+pub mod session_events;
 pub mod sessions;
 pub mod tokens;
 
@@ -27,6 +28,7 @@ use self::keys::Keys;
 use self::limits::Limits;
 use self::registry::Registry;
 use self::revocation::Revocations;
+use self::session_events::SessionEvents;
 use self::sessions::Sessions;
 use crate::config::Config;
 use crate::metrics::{Metrics, Pool};
@@ -45,6 +47,7 @@ pub struct Services {
     pub keys: Keys,
     pub registry: Registry,
     pub revocations: Revocations,
+    pub session_events: SessionEvents,
     pub sessions: Sessions,
     pub accounts: Accounts,
     pub access: Access,

@@ -25,6 +25,7 @@ use crate::service::keys::Keys;
 use crate::service::limits::Limits;
 use crate::service::registry::Registry;
 use crate::service::revocation::{Revocations, Source};
+use crate::service::session_events::SessionEvents;
 use crate::service::sessions::{Foundations, Sessions};
 use crate::service::tokens::Tokens;
 use crate::store::counters::Counters;
@@ -47,22 +48,23 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let registry = Registry::load(database.clone(), &config)
         .await
         .map_err(StartError::Database)?;
-    let leeway = Duration::from_secs(config.tokens.leeway_seconds);
-    let tokens = Tokens::new(
-        keys.clone(),
-        registry.clone(),
-        clock.clone(),
-        config.issuer(),
-        leeway,
-    );
+    let tokens = tokens(&config, keys.clone(), registry.clone(), clock.clone());
     let index = open_index(&config, redis.clone());
     let (settings, measured) = (&config.revocation, Arc::clone(&metrics));
     let revocations = Revocations::new(database.clone(), index, clock.clone(), measured, settings);
     let credentials = Credentials::new(&config.passwords, Arc::clone(&metrics))?;
+    let session_events = SessionEvents::new(
+        database.clone(),
+        registry.clone(),
+        revocations.clone(),
+        clock.clone(),
+        &config,
+    );
     let foundations = Foundations {
         database: database.clone(),
         registry: registry.clone(),
         revocations: revocations.clone(),
+        events: session_events.clone(),
         tokens,
         refresh_tokens,
         limits: limits.clone(),
@@ -94,6 +96,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         keys,
         registry,
         revocations,
+        session_events,
         sessions,
         accounts,
         access,
@@ -140,6 +143,11 @@ async fn load_master_key(config: &Config, database: &Database) -> Result<MasterK
         Sealed::Something
     };
     master_key::load(config, sealed)
+}
+
+fn tokens(config: &Config, keys: Keys, registry: Registry, clock: Clock) -> Tokens {
+    let leeway = Duration::from_secs(config.tokens.leeway_seconds);
+    Tokens::new(keys, registry, clock, config.issuer(), leeway)
 }
 
 fn limits(

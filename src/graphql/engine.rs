@@ -1,11 +1,14 @@
 //! The engine: a request in, a response out, bounded before it is parsed.
 
+mod subscribed;
+
 use std::sync::Arc;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Response, Value, Variables};
 
+pub use self::subscribed::Subscribed;
 use super::bounds::Exceeded;
 use super::bounds::source::MAX_NAME_BYTES;
 use super::documents::Documents;
@@ -22,6 +25,7 @@ use crate::service::Services;
 /// Executes operations against the schema.
 #[derive(Clone)]
 pub struct Engine {
+    services: Arc<Services>,
     schema: Schema,
     documents: Documents,
     inputs: Arc<Inputs>,
@@ -78,11 +82,12 @@ impl Engine {
         } else {
             Introspection::Off
         };
-        let schema = schema::build(services, introspection);
+        let schema = schema::build(Arc::clone(&services), introspection);
         let sdl = schema.sdl();
         let inputs = Inputs::of_sdl(&sdl).expect("the schema's own definition parses");
         let outputs = Outputs::of_sdl(&sdl).expect("the schema's own definition parses");
         Self {
+            services,
             schema,
             documents: Documents::new(&sdl),
             inputs: Arc::new(inputs),
@@ -135,14 +140,26 @@ impl Engine {
         let name = request.operation_name.clone();
         let visitor = Arc::new(Visitor::new(caller, &roots));
         let request = request.data(Arc::clone(&visitor));
-        let mut response = self.schema.execute(request).await;
-        if let Some(operation) = select(&document, name.as_deref()) {
-            self.outputs.propagate(&mut response, operation, &document);
-        }
+        let response = self.schema.execute(request).await;
+        let operation = select(&document, name.as_deref());
         Executed {
-            response: order(finish(response, self.introspection), &roots),
+            response: self.complete(response, operation, &document, &roots),
             cookies: visitor.take_cookies(),
         }
+    }
+
+    /// Does what `async-graphql` leaves undone.
+    fn complete(
+        &self,
+        mut response: Response,
+        operation: Option<&OperationDefinition>,
+        document: &ExecutableDocument,
+        roots: &[RootField],
+    ) -> Response {
+        if let Some(operation) = operation {
+            self.outputs.propagate(&mut response, operation, document);
+        }
+        order(finish(response, self.introspection), roots)
     }
 }
 
@@ -153,7 +170,7 @@ impl Operation {
     }
 }
 
-/// What `async-graphql` leaves undone: fields stand in the order of the text (GraphQL
+/// Fields stand in the order of the text (GraphQL
 /// specification, section 6.2.2).
 fn order(mut response: Response, roots: &[RootField]) -> Response {
     if !response.errors.is_empty() {

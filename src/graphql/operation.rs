@@ -10,11 +10,12 @@ use async_graphql::{Context, Name, Value, Variables};
 
 use super::error::{Code, Failure};
 
-/// Whether an operation only reads.
+/// What an operation does: it reads, or changes something, or asks for what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationKind {
     Query,
     Mutation,
+    Subscription,
 }
 
 /// A field at the root of an operation.
@@ -31,7 +32,8 @@ impl OperationKind {
     pub(super) const fn of(operation: &OperationDefinition) -> Self {
         match operation.ty {
             OperationType::Mutation => Self::Mutation,
-            OperationType::Query | OperationType::Subscription => Self::Query,
+            OperationType::Query => Self::Query,
+            OperationType::Subscription => Self::Subscription,
         }
     }
 }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use super::error::Introspection;
 use super::guard::Guard;
 use super::mutation::Mutation;
 use super::query::Query;
+use super::subscription::Subscription;
 use super::types::Node;
 use crate::service::Services;
 
-pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The standard introspection query is 15 deep.
 const MAXIMUM_DEPTH: usize = 18;
@@ -48,7 +49,11 @@ pub fn sdl() -> String {
     lines.join("\n").trim().replace('\t', "  ") + "\n"
 }
 
-fn base() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .register_output_type::<Node>()
+fn base() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .register_output_type::<Node>()
 }

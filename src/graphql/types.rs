@@ -9,6 +9,7 @@ mod node;
 mod refresh;
 mod session;
 mod session_connection;
+mod session_event;
 mod tokens;
 mod user;
 mod user_error;
@@ -23,6 +24,7 @@ pub(super) use self::node::{
 };
 pub(super) use self::refresh::RefreshResult;
 pub(super) use self::session::Session;
+pub(super) use self::session_event::SessionEvent;
 pub(super) use self::tokens::{TokenTransport, Tokens};
 pub(super) use self::user::User;
 pub(super) use self::user_error::UserError;

@@ -21,11 +21,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Bearer {
     if values.next().is_some() {
         return Bearer::Malformed;
     }
-    value
-        .to_str()
-        .ok()
-        .and_then(token)
-        .map_or(Bearer::Malformed, Bearer::Presented)
+    value.to_str().map_or(Bearer::Malformed, bearer_of)
+}
+
+/// The bearer token in the value of such a header.
+pub(crate) fn bearer_of(value: &str) -> Bearer {
+    token(value).map_or(Bearer::Malformed, Bearer::Presented)
 }
 
 fn token(value: &str) -> Option<AccessToken> {

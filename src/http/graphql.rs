@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::media::{ResponseMedia, is_json};
-use super::{State, body, caller, cookies, message, site};
+use super::{State, body, caller, cookies, message, site, socket};
 use crate::graphql::bounds::{Exceeded, check_json};
 use crate::graphql::{self, Caller, Executed, Failure, Operation, OperationKind};
 use crate::model::caller::Origin;
@@ -24,7 +24,7 @@ type Malformed = (StatusCode, Cow<'static, str>);
 
 /// The parameters of a request, as JSON spells them. What else a client sends is for others.
 #[derive(Deserialize)]
-struct Parameters {
+pub(super) struct Parameters {
     query: String,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
@@ -39,6 +39,10 @@ pub(super) async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response<Body> {
+    if socket::is_wanted(&request) {
+        let caller = who(&state, peer, request.headers());
+        return socket::upgrade(state, caller, request).await;
+    }
     let Some(media) = ResponseMedia::accepted_by(request.headers()) else {
         let sentence = "accept application/graphql-response+json or application/json";
         return message::refuse(StatusCode::NOT_ACCEPTABLE, sentence, ResponseMedia::Json);
@@ -87,7 +91,7 @@ async fn answer(
 /// A mutation that has begun is finished, whether or not its client still listens: a logout
 /// must not stop half-way between the ledger and the index.
 async fn execute(state: &State, operation: Operation, caller: Caller) -> Executed {
-    if operation.kind() == OperationKind::Query {
+    if operation.kind() != OperationKind::Mutation {
         return Box::pin(state.0.engine.execute(operation, caller)).await;
     }
     let engine = state.0.engine.clone();

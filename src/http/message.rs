@@ -19,24 +19,30 @@ const USUAL_HEADERS: usize = 12;
 
 /// The body of a response. `data` is there exactly if something was executed.
 #[derive(Serialize)]
-struct Message<'r> {
+pub(super) struct Message<'r> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'r [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'r Value>,
 }
 
+impl<'r> From<&'r GraphqlResponse> for Message<'r> {
+    fn from(response: &'r GraphqlResponse) -> Self {
+        // An error without a path is a request error: nothing was executed.
+        let was_executed = response.data != Value::Null
+            || response.errors.is_empty()
+            || response.errors.iter().any(|error| !error.path.is_empty());
+        Self {
+            errors: &response.errors,
+            data: was_executed.then_some(&response.data),
+        }
+    }
+}
+
 /// The answer to a well-formed request. Under `application/json` that is always 200: a client
 /// could not tell ours from a proxy's otherwise.
 pub(super) fn answer(response: &GraphqlResponse, media: ResponseMedia) -> Response<Body> {
-    // An error without a path is a request error: nothing was executed.
-    let was_executed = response.data != Value::Null
-        || response.errors.is_empty()
-        || response.errors.iter().any(|error| !error.path.is_empty());
-    let message = Message {
-        errors: &response.errors,
-        data: was_executed.then_some(&response.data),
-    };
+    let message = Message::from(response);
     let code = match response.data {
         Value::Null => response.errors.first().and_then(code_of),
         _ => None,

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
 use crate::config::Http as Settings;
@@ -36,7 +37,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let slots = Arc::new(Semaphore::new(settings.max_connections));
-    let graceful = GracefulShutdown::new();
+    let open = TaskTracker::new();
     let header_timeout = Duration::from_secs(settings.header_timeout_seconds);
     let mut protocol = http1::Builder::new();
     protocol
@@ -65,22 +66,29 @@ pub async fn serve(
             TokioIo::new(tuned(stream, header_timeout)),
             TowerToHyperService::new(of_peer(router.clone(), peer)),
         );
-        let connection = graceful.watch(connection);
-        let connected = requests.connected();
-        tokio::spawn(async move {
+        // What becomes a socket is no connection any more: it has its own caps, and its own end.
+        let connection = connection.with_upgrades();
+        let (connected, stop) = (requests.connected(), stop.clone());
+        open.spawn(async move {
+            let mut connection = pin!(connection);
+            let served = tokio::select! {
+                served = connection.as_mut() => served,
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
             // A client that hangs up or stutters is no news.
-            if let Err(error) = connection.await {
+            if let Err(error) = served {
                 tracing::debug!(error = &error as &dyn std::error::Error, %peer, "connection");
             }
             drop((slot, connected));
         });
     }
     drop(listener);
+    open.close();
     let patience = Duration::from_secs(settings.shutdown_timeout_seconds);
-    if tokio::time::timeout(patience, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(patience, open.wait()).await.is_err() {
         tracing::warn!("some requests were not finished in time");
     }
 }

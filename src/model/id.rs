@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use super::page::Key;
 
@@ -54,6 +55,18 @@ identifiers! {
     LeaseId,
     /// The ledger of one installation, until it is restored from a backup.
     LedgerId,
+}
+
+impl SessionId {
+    /// None that was made since so long ago, by this machine's clock, is less than this.
+    #[must_use]
+    pub fn least_of(since: Duration) -> Self {
+        let now = Uuid::now_v7().get_timestamp();
+        let (seconds, nanoseconds) = now.map_or((0, 0), |now| now.to_unix());
+        let then = Duration::new(seconds, nanoseconds).saturating_sub(since);
+        let milliseconds = u64::try_from(then.as_millis()).unwrap_or(u64::MAX);
+        Self(Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid())
+    }
 }
 
 impl Key for SessionId {

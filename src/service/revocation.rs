@@ -237,6 +237,21 @@ impl Revocations {
         self.0.heard_of.subscribe()
     }
 
+    /// The newest position that this process has read of.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.known()
+    }
+
+    /// Waits until this process has read of another position than this one.
+    pub async fn moved_from(&self, word: &mut Receiver<()>, position: Position) {
+        while self.known() == position {
+            if word.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
     fn known(&self) -> Position {
         Position(self.0.known.load(Ordering::Acquire))
     }

@@ -29,6 +29,7 @@ use super::credentials::Credentials;
 use super::limits::Limits;
 use super::registry::Registry;
 use super::revocation::Revocations;
+use super::session_events::SessionEvents;
 use super::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config;
@@ -42,6 +43,7 @@ pub struct Sessions {
     database: Database,
     registry: Registry,
     revocations: Revocations,
+    events: SessionEvents,
     tokens: Tokens,
     refresh_tokens: Arc<RefreshTokens>,
     limits: Limits,
@@ -57,6 +59,7 @@ pub struct Foundations {
     pub database: Database,
     pub registry: Registry,
     pub revocations: Revocations,
+    pub events: SessionEvents,
     pub tokens: Tokens,
     pub refresh_tokens: Arc<RefreshTokens>,
     pub limits: Limits,
@@ -83,6 +86,7 @@ impl Sessions {
             database: foundations.database,
             registry: foundations.registry,
             revocations: foundations.revocations,
+            events: foundations.events,
             tokens: foundations.tokens,
             refresh_tokens: foundations.refresh_tokens,
             limits: foundations.limits,

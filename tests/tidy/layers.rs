@@ -90,7 +90,7 @@ const LAYERS: [Layer; 16] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "audit",
     "limits",
     "keys",
@@ -98,6 +98,7 @@ const PARTS: [&str; 15] = [
     "revocation",
     "tokens",
     "credentials",
+    "session_events",
     "sessions",
     "accounts",
     "access",
@@ -109,7 +110,7 @@ const PARTS: [&str; 15] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 28] = [
+const CRATES: [(&str, &[&str]); 30] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -123,6 +124,8 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("percent_encoding", &["http/oauth"]),
     ("rust_embed", &["http"]),
     ("async_graphql", &["graphql", "http", "fuzzing"]),
+    ("futures_util", &["graphql"]),
+    ("tungstenite", &["http/socket"]),
     ("woothee", &["graphql/types/device"]),
     ("sea_orm", &["store/database"]),
     ("sqlx", &["store/database"]),

@@ -209,6 +209,7 @@ impl Sessions {
         }
         tables.record(event(session, &login.origin)).await?;
         unit.commit().await?;
+        self.events.look_soon();
         // They are signed in: what could not be ended now, the next login ends.
         if let Err(stop) = self.end_surplus(session, &login.origin).await {
             let error = &stop as &dyn std::error::Error;
