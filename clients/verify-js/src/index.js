@@ -66,8 +66,9 @@ class Verifier {
   /** @param {number} [limitSeconds] */
   async ready(limitSeconds = 10) {
     const end = performance.now() + limitSeconds * 1000;
-    while (!(this.#keys.areKnown && this.#ledger.isFresh)) {
+    for (;;) {
       if (this.#closing.signal.aborted) throw unavailable('the verifier is closed');
+      if (this.#keys.areKnown && this.#ledger.isFresh) return;
       const cause = this.#feed.fault;
       // Nothing that waiting would mend.
       const isRefused = cause instanceof Unanswered && cause.status === 401;
