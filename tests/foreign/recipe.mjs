@@ -10,7 +10,7 @@ export class Recipe {
   #process;
   #waiting = [];
 
-  /** With the names of the arguments that the recipe's Verifier takes; and `ahead`, seconds, for its clock. */
+  /** With the names of the arguments that the recipe's Verifier takes; and `now`, where its clock stands still. */
   constructor(options) {
     this.#process = spawn(process.env.PYTHON ?? 'python3', ['-u', RECIPE, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#process.stdout }).on('line', line => this.#waiting.shift()?.resolve(JSON.parse(line)));
