@@ -1,4 +1,5 @@
 // Follows the ledger at the server, for as long as it takes.
+import { Deadline } from './deadline.js';
 import { Unanswered, unanswered } from './http.js';
 import { eventsOf } from './sse.js';
 
@@ -49,7 +50,8 @@ export class Feed {
    * @returns {Promise<number | null>}
    */
   async #follow() {
-    const silence = new Silence(this.#settings.freshness, this.#signal);
+    // Bytes that are no event don't count.
+    const silence = new Deadline(this.#settings.freshness, this.#signal);
     try {
       const response = await this.#open(silence.signal);
       let retry = null;
@@ -58,7 +60,7 @@ export class Feed {
         if (event === 'closing') return jittered(Math.min(retry ?? FIRST_PAUSE, LONGEST_PAUSE));
         if (event !== 'revocations') continue;
         this.#take(JSON.parse(data));
-        silence.broken();
+        silence.renew();
       }
       throw new Unanswered(`${PATH}: the stream ended`);
     } finally {
@@ -134,47 +136,6 @@ export class Feed {
         resolve(undefined);
       }
     });
-  }
-}
-
-/** Gives a connection up on which no event came for too long; bytes that are none don't count. */
-class Silence {
-  #controller = new AbortController();
-  #limit;
-  /** @type {NodeJS.Timeout} */
-  #timer;
-  #closed;
-  #close = () => this.#controller.abort();
-
-  /**
-   * @param {number} limit milliseconds
-   * @param {AbortSignal} closed
-   */
-  constructor(limit, closed) {
-    this.#limit = limit;
-    this.#closed = closed;
-    closed.addEventListener('abort', this.#close, { once: true });
-    this.#timer = this.#arm();
-  }
-
-  get signal() {
-    return this.#controller.signal;
-  }
-
-  broken() {
-    clearTimeout(this.#timer);
-    this.#timer = this.#arm();
-  }
-
-  /** Also hangs up, if that has not been done. */
-  end() {
-    clearTimeout(this.#timer);
-    this.#closed.removeEventListener('abort', this.#close);
-    this.#controller.abort();
-  }
-
-  #arm() {
-    return setTimeout(() => this.#controller.abort(new Unanswered(`${PATH}: silence`)), this.#limit);
   }
 }
 

@@ -1,5 +1,7 @@
 // Questions to the server: bounded in time and size, and never redirected with our secret.
 
+import { Deadline } from './deadline.js';
+
 /** @typedef {import('./settings.js').Settings} Settings */
 
 /** What we ask for has some kilobytes. */
@@ -27,10 +29,21 @@ export class Unanswered extends Error {
  * @returns {Promise<Record<string, any>>}
  */
 export async function askJson(settings, path, { signal, ...request }) {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout)]);
-  const response = await settings.fetch(settings.server + path, { ...request, redirect: 'error', signal: limit });
-  if (response.status !== 200) throw await unanswered(path, response);
-  const text = await bodyOf(response, path);
+  const deadline = new Deadline(settings.timeout, signal);
+  try {
+    const response = await settings.fetch(settings.server + path, { ...request, redirect: 'error', signal: deadline.signal });
+    if (response.status !== 200) throw await unanswered(path, response);
+    return parsed(await bodyOf(response, path), path);
+  } finally {
+    deadline.end();
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} path
+ */
+function parsed(text, path) {
   let value;
   try {
     value = JSON.parse(text);

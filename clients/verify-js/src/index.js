@@ -1,4 +1,5 @@
 // Verifies access tokens of one application, in this process.
+import { setMaxListeners } from 'node:events';
 import { compactVerify } from 'jose';
 import { VerifyError, malformed, stale, unauthenticated, unavailable } from './errors.js';
 import { Feed } from './feed.js';
@@ -36,6 +37,8 @@ class Verifier {
   constructor(options) {
     this.#settings = settingsOf(options);
     const { signal } = this.#closing;
+    // As many as there are questions under way.
+    setMaxListeners(0, signal);
     this.#keys = new Keys(this.#settings, signal);
     this.#ledger = new Ledger(this.#settings);
     this.#feed = new Feed(this.#settings, this.#ledger, signal);
