@@ -190,7 +190,9 @@ fn run_node_tests(folder: &str, scratch: &Scratch) -> Result<()> {
     }
     let server = Server::start(command, scratch, &name.to_string_lossy())?;
 
-    process::run(node.env("CARDEA_URL", server.url()))
+    node.env("CARDEA_URL", server.url())
+        .env("CARDEA_BINARY", &binary);
+    process::run(&mut node)
         .inspect_err(|_| eprintln!("The server's log ends:\n{}", server.log_end()))
 }
 
