@@ -10,8 +10,8 @@ import { Recipe } from './recipe.mjs';
 
 // As in cardea.toml.
 const SHOP = { audience: 'shop', clientId: 'shop', clientSecret: "not-a-secret:+%2B&=/?~!*'()0123456789" };
-const BILLING = { audience: 'https://billing.example.com', clientId: 'billing', clientSecret: 'not-a-secret-of-billing' };
-const CRM = { audience: 'https://crm.example.com', clientId: 'crm', clientSecret: 'not-a-secret-of-crm' };
+const BILLING = { audience: 'https://billing.example.com', clientId: 'billing', clientSecret: 'not-a-secret-of-billing-0123456789' };
+const CRM = { audience: 'https://crm.example.com', clientId: 'crm', clientSecret: 'not-a-secret-of-crm-0123456789abcd' };
 const ALL = [SHOP, BILLING, CRM];
 
 const LOGIN = `mutation Login($input: LoginInput!) {
@@ -208,7 +208,9 @@ for (const { clientId: name } of ALL) {
       await mutate('logout { endedSessionIds }', accessToken);
       const acknowledged = performance.now();
       const { judged, time } = await refused;
-      assert.deepEqual([judged.status, judged.verdict], [401, 'LOGGED_OUT']);
+      assert.equal(judged.status, 401);
+      // The server, asked, doesn't say why; the recipe asks where it hasn't heard of the token's position yet.
+      assert.ok(['LOGGED_OUT', 'REVOKED'].includes(judged.verdict), judged.verdict);
       waits.push(Math.max(0, time - acknowledged));
     }
     waits.sort((one, other) => one - other);

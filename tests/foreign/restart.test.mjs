@@ -13,7 +13,7 @@ import { createVerifier } from '@cardea/verify';
 if (!process.env.CARDEA_BINARY) throw new Error('CARDEA_BINARY must name the program of the server');
 
 const CONFIGURATION = fileURLToPath(new URL('cardea.toml', import.meta.url));
-const CRM = { audience: 'https://crm.example.com', clientId: 'crm', clientSecret: 'not-a-secret-of-crm' };
+const CRM = { audience: 'https://crm.example.com', clientId: 'crm', clientSecret: 'not-a-secret-of-crm-0123456789abcd' };
 const PERSON = { email: 'ada@example.com', password: 'violet kettle 1815' };
 
 let folder;

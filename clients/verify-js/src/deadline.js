@@ -1,5 +1,7 @@
-// Gives something up when it takes too long, or when the verifier is closed. (`AbortSignal.any` would keep a bit of each
-// in the closing signal, in some releases of Node for good.)
+// Gives something up when it takes too long, or when the verifier is closed.
+//
+// The signal alone does not: once the collector has been there, Node's fetch may have forgotten it, and a body would be
+// waited for without end. So each wait is `within` the deadline.
 
 export class Deadline {
   #controller = new AbortController();
@@ -7,7 +9,9 @@ export class Deadline {
   #closing;
   /** @type {NodeJS.Timeout} */
   #timer;
-  #close = () => this.#controller.abort();
+  /** @type {((fault: Error) => void) | null} */
+  #giveUp = null;
+  #close = () => this.#over(new Error('the verifier was closed'));
 
   /**
    * @param {number} limit milliseconds
@@ -16,13 +20,27 @@ export class Deadline {
   constructor(limit, closing) {
     this.#limit = limit;
     this.#closing = closing;
+    this.#timer = this.#arm();
     if (closing.aborted) this.#close();
     else closing.addEventListener('abort', this.#close, { once: true });
-    this.#timer = this.#arm();
   }
 
   get signal() {
     return this.#controller.signal;
+  }
+
+  /**
+   * What the promise says, or a fault when it is too late. One at a time.
+   * @template T
+   * @param {Promise<T>} promise
+   * @returns {Promise<T>}
+   */
+  within(promise) {
+    return new Promise((resolve, reject) => {
+      if (this.signal.aborted) reject(this.signal.reason);
+      this.#giveUp = reject;
+      promise.then(resolve, reject);
+    });
   }
 
   /** From now on, once more. */
@@ -33,12 +51,18 @@ export class Deadline {
 
   /** What is under way still is given up as well. */
   end() {
+    this.#over(new Error('it is over'));
+  }
+
+  /** @param {Error} fault */
+  #over(fault) {
     clearTimeout(this.#timer);
     this.#closing.removeEventListener('abort', this.#close);
-    this.#close();
+    this.#controller.abort(fault);
+    this.#giveUp?.(fault);
   }
 
   #arm() {
-    return setTimeout(() => this.#controller.abort(new Error(`nothing came for ${this.#limit} ms`)), this.#limit);
+    return setTimeout(() => this.#over(new Error(`nothing came for ${this.#limit} ms`)), this.#limit);
   }
 }

@@ -1,6 +1,6 @@
 // Follows the ledger at the server, for as long as it takes.
 import { Deadline } from './deadline.js';
-import { Unanswered, unanswered } from './http.js';
+import { Unanswered, discard, open, piecesOf } from './http.js';
 import { eventsOf } from './sse.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -53,9 +53,9 @@ export class Feed {
     // Bytes that are no event don't count.
     const silence = new Deadline(this.#settings.freshness, this.#signal);
     try {
-      const response = await this.#open(silence.signal);
+      const response = await this.#open(silence);
       let retry = null;
-      for await (const { event, data, retry: told } of eventsOf(/** @type {any} */ (response.body))) {
+      for await (const { event, data, retry: told } of eventsOf(piecesOf(response, silence))) {
         retry = told ?? retry;
         if (event === 'closing') return jittered(Math.min(retry ?? FIRST_PAUSE, LONGEST_PAUSE));
         if (event !== 'revocations') continue;
@@ -85,21 +85,15 @@ export class Feed {
     this.#settings.onFault(fault);
   }
 
-  /** @param {AbortSignal} signal */
-  async #open(signal) {
+  /** @param {Deadline} silence */
+  async #open(silence) {
     const { id, position } = this.#ledger;
     const query = id === null ? '' : `?${new URLSearchParams({ after: String(position), ledger: id })}`;
-    const response = await this.#settings.fetch(this.#settings.server + PATH + query, {
-      headers: { accept: 'text/event-stream', 'accept-encoding': 'identity', authorization: this.#settings.authorization },
-      redirect: 'error',
-      signal,
-    });
-    if (response.status !== 200) throw await unanswered(PATH, response);
-    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
-      await response.body?.cancel();
-      throw new Unanswered(`${PATH}: the answer is no stream of events`);
-    }
-    return response;
+    const headers = { accept: 'text/event-stream', 'accept-encoding': 'identity', authorization: this.#settings.authorization };
+    const response = await open(this.#settings, PATH + query, { headers }, silence);
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+    discard(response);
+    throw new Unanswered(`${PATH}: the answer is no stream of events`);
   }
 
   /**

@@ -31,9 +31,8 @@ export class Unanswered extends Error {
 export async function askJson(settings, path, { signal, ...request }) {
   const deadline = new Deadline(settings.timeout, signal);
   try {
-    const response = await settings.fetch(settings.server + path, { ...request, redirect: 'error', signal: deadline.signal });
-    if (response.status !== 200) throw await unanswered(path, response);
-    return parsed(await bodyOf(response, path), path);
+    const response = await open(settings, path, request, deadline);
+    return parsed(await bodyOf(response, path, deadline), path);
   } finally {
     deadline.end();
   }
@@ -55,28 +54,60 @@ function parsed(text, path) {
 }
 
 /**
- * What an answer that wasn't 200 says; its body is not read.
+ * An answer with the status 200, whose body has yet to be read.
+ * @param {Settings} settings
  * @param {string} path
- * @param {Response} response
+ * @param {RequestInit} request
+ * @param {Deadline} deadline
  */
-export async function unanswered(path, response) {
-  await response.body?.cancel().catch(() => {});
+export async function open(settings, path, request, deadline) {
+  const { signal } = deadline;
+  const asked = settings.fetch(settings.server + path, { ...request, redirect: 'error', signal });
+  // One that comes when nobody waits any more.
+  asked.then(late => signal.aborted && discard(late), () => {});
+  const response = await deadline.within(asked);
+  if (response.status === 200) return response;
+  discard(response);
   const told = response.headers.get('retry-after') ?? '';
   const retryAfter = /^\d{1,5}$/.test(told) ? Number(told) : undefined;
-  return new Unanswered(`${path}: the server said ${response.status}`, { status: response.status, retryAfter });
+  throw new Unanswered(`${path}: the server said ${response.status}`, { status: response.status, retryAfter });
+}
+
+/**
+ * The bytes of a body, each piece within the deadline. Who stops reading hangs up.
+ * @param {Response} response
+ * @param {Deadline} deadline
+ */
+export async function* piecesOf(response, deadline) {
+  const reader = response.body?.getReader();
+  try {
+    while (reader) {
+      const { done, value } = await deadline.within(reader.read());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader?.cancel().catch(() => {});
+  }
+}
+
+/** @param {Response} response */
+export function discard(response) {
+  response.body?.cancel().catch(() => {});
 }
 
 /**
  * @param {Response} response
  * @param {string} path
+ * @param {Deadline} deadline
  */
-async function bodyOf(response, path) {
-  const chunks = [];
+async function bodyOf(response, path, deadline) {
+  const pieces = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
+  for await (const piece of piecesOf(response, deadline)) {
+    length += piece.length;
     if (length > MAXIMUM_BYTES) throw new Unanswered(`${path}: the answer is too long`);
-    chunks.push(chunk);
+    pieces.push(piece);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(pieces).toString('utf8');
 }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, test } from 'node:test';
 import { CLIENT, Cardea, SECRET, fail, now, row, until } from './server.mjs';
 
@@ -278,6 +280,26 @@ test('a verifier that was closed verifies nothing, and leaves nobody connected',
   await assert.rejects(verifier.verify(await cardea.token()), unavailable);
   await assert.rejects(verifier.ready(), unavailable);
   await until(() => cardea.followers.size === 0);
+});
+
+test('a connection is given up, too, when the collector was there since it was made', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const verifier = await follow();
+  const collected = async () => {
+    for (let round = 0; round < 5; round += 1) {
+      collect();
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+  };
+  await collected();
+  const asked = cardea.asked.feed.length;
+  cardea.heartbeat = 100_000;
+  cardea.still();
+  await until(() => cardea.asked.feed.length > asked, 'nobody minds the silence');
+  await collected();
+  verifier.close();
+  await until(() => cardea.followers.size === 0, 'nobody hangs up');
 });
 
 test('a function for faults that throws does not end the feed', async () => {

@@ -47,6 +47,7 @@ export class Cardea {
   followers = new Set();
   #http = createServer((request, response) => this.#answer(request, response));
   #verifiers = new Set();
+  #beats = new Set();
 
   static async start() {
     const cardea = new Cardea();
@@ -106,6 +107,11 @@ export class Cardea {
     return `event: revocations\nid: ${this.ledger}/${this.position}\ndata: ${JSON.stringify(this.word(more))}\n\n`;
   }
 
+  /** Tells those who follow nothing more, and leaves them connected. */
+  still() {
+    for (const beat of this.#beats) clearInterval(beat);
+  }
+
   /** Cuts all feeds off, without a word. */
   cut() {
     for (const follower of this.followers) follower.destroy();
@@ -134,6 +140,7 @@ export class Cardea {
     response.write(this.event({ revocations: this.rows.filter(({ position }) => position > Number(after ?? -1)) }));
     this.followers.add(response);
     const beat = setInterval(() => response.write(this.event({})), this.heartbeat);
+    this.#beats.add(beat);
     response.on('close', () => {
       clearInterval(beat);
       this.followers.delete(response);
