@@ -57,7 +57,7 @@ export class Feed {
       let retry = null;
       for await (const { event, data, retry: told } of eventsOf(piecesOf(response, silence))) {
         retry = told ?? retry;
-        if (event === 'closing') return jittered(Math.min(retry ?? FIRST_PAUSE, LONGEST_PAUSE));
+        if (event === 'closing') return asTold(retry ?? 0);
         if (event !== 'revocations') continue;
         this.#take(JSON.parse(data));
         silence.renew();
@@ -109,7 +109,7 @@ export class Feed {
       this.#ledger.startOver();
       return jittered(FIRST_PAUSE);
     }
-    return retryAfter === undefined ? null : jittered(Math.min(retryAfter * 1000, LONGEST_PAUSE));
+    return retryAfter === undefined ? null : asTold(retryAfter * 1000);
   }
 
   #backOff() {
@@ -131,6 +131,14 @@ export class Feed {
       }
     });
   }
+}
+
+/**
+ * As the server would have it, within what is sensible.
+ * @param {number} milliseconds
+ */
+function asTold(milliseconds) {
+  return jittered(Math.min(Math.max(milliseconds, FIRST_PAUSE), LONGEST_PAUSE));
 }
 
 /**

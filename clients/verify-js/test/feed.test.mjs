@@ -237,6 +237,21 @@ test('a server that closes says when to come back, and is asked then', async () 
   assert.equal(verifier.status().fault, null);
 });
 
+test('who is told to come back at once, again and again, still takes breath', async () => {
+  for (const send of [
+    (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 0\nevent: closing\ndata: {}\n\n'),
+    (_, response) => fail(response, 503, 'temporarily_unavailable', { 'retry-after': '0' }), (_, response) => fail(response, 409, 'invalid_position'),
+  ]) {
+    cardea.instead.feed = send;
+    const asked = cardea.asked.feed.length;
+    const verifier = cardea.verifier();
+    await new Promise(resolve => setTimeout(resolve, 300));
+    verifier.close();
+    const attempts = cardea.asked.feed.length - asked;
+    assert.ok(attempts >= 1 && attempts <= 7, `${attempts} attempts`);
+  }
+});
+
 test('a wrong secret is told at once, and is not tried without pause', async () => {
   const verifier = cardea.verifier({ clientSecret: 'wrong' });
   await assert.rejects(verifier.ready(), error => error.status === 503 && error.cause.status === 401);
