@@ -12,7 +12,7 @@ let shop;
 
 before(async () => {
   cardea = await Cardea.start();
-  verifier = cardea.verifier({ whenStale: 'refuse', freshnessSeconds: 1 });
+  verifier = cardea.verifier({ whenStale: 'refuse', freshnessSeconds: 3 });
   const app = express();
   app.get('/orders', protect(verifier, 'orders:read'), (incoming, response) => {
     response.json({ user: incoming.verified.userId });

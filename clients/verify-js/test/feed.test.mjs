@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => cardea.stop());
 
 async function follow(options = {}) {
-  const verifier = cardea.verifier({ freshnessSeconds: 1, ...options });
+  const verifier = cardea.verifier(options);
   await verifier.ready();
   return verifier;
 }
@@ -54,7 +54,7 @@ test('pieces of any size, and any kind of line end, are one event', async () => 
         // Of one that ends with CR alone, the LF might still come.
         response.write(': more');
       };
-      const verifier = await follow({ freshnessSeconds: 5 });
+      const verifier = await follow();
       await assert.rejects(verifier.verify(await cardea.token(claims)), { reason: 'SUSPENDED' });
       verifier.close();
     }
@@ -101,7 +101,7 @@ test('lines without end, and words that can not be understood, end the connectio
 
 test('silence makes the feed stale, whatever else comes, and it is asked anew', async () => {
   cardea.heartbeat = 100_000;
-  const verifier = await follow({ whenStale: 'refuse' });
+  const verifier = await follow({ whenStale: 'refuse', freshnessSeconds: 1 });
   const token = await cardea.token();
   await verifier.verify(token);
   cardea.instead.feed = (_, response) => {
@@ -119,7 +119,7 @@ test('silence makes the feed stale, whatever else comes, and it is asked anew', 
 });
 
 test('who may ask asks while the feed is stale, and what is known to be dead needs no question', async () => {
-  const verifier = await follow();
+  const verifier = await follow({ freshnessSeconds: 1 });
   const [live, gone, dead] = [cardea.claims(), cardea.claims(), cardea.claims()];
   const tokens = await Promise.all([live, gone, dead].map(claims => cardea.token(claims)));
   cardea.revoke({ sid: dead.sid });
@@ -227,7 +227,7 @@ test('a token from a position that was not heard waits for the feed, then the se
 });
 
 test('a server that closes says when to come back, and is asked then', async () => {
-  const verifier = await follow({ freshnessSeconds: 5 });
+  const verifier = await follow();
   const asked = cardea.asked.feed.length;
   const closedAt = performance.now();
   for (const follower of cardea.followers) follower.end('retry: 400\nevent: closing\ndata: {}\n\n');
@@ -270,8 +270,7 @@ test('a clock that is wrong, or a machine that slept, makes the feed stale', asy
     ahead = wrong;
     await assert.rejects(verifier.verify(token), unavailable);
     cardea.tell();
-    await until(() => faults.length > 0);
-    assert.match(faults.pop().message, /clock/);
+    await until(() => faults.splice(0).some(({ message }) => message.includes('clock')), 'nobody minds the clock');
     await assert.rejects(verifier.verify(token), unavailable);
     ahead = 0;
     cardea.tell();
@@ -303,7 +302,7 @@ test('a verifier that was closed verifies nothing, and leaves nobody connected',
 test('a connection is given up, too, when the collector was there since it was made', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
-  const verifier = await follow();
+  const verifier = await follow({ freshnessSeconds: 1 });
   const collected = async () => {
     for (let round = 0; round < 5; round += 1) {
       collect();

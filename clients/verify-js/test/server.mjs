@@ -24,9 +24,9 @@ export function row(position, subject, more = {}) {
   return { position, effect: 'dead', cut_off, subject, reason: 'LOGGED_OUT', expires_at: now() + 310, ...more };
 }
 
-/** Waits until something is so, a few seconds at most. */
+/** Waits until something is so; for long, where the machine has other things to do. */
 export async function until(holds, what = 'it came to nothing') {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 20_000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(what);
     await new Promise(resolve => setTimeout(resolve, 5));
