@@ -14,8 +14,8 @@ use debian::Distribution;
 
 /// The oldest Node.js that the tests run on: that of Debian 12 and Ubuntu 24.04.
 const OLDEST_NODE: u32 = 18;
-/// The oldest that the playground's bundler runs on.
-const OLDEST_NODE_TO_BUILD: u32 = 20;
+/// The oldest that the playground's bundler and `@cardea/verify` run on.
+const RECENT_NODE: u32 = 20;
 /// The first that shows Web Crypto without being asked.
 pub(crate) const NODE_WITH_WEB_CRYPTO: u32 = 19;
 
@@ -26,6 +26,7 @@ const CHROMIUM_NAMES: [&str; 4] = [
     "google-chrome",
     "google-chrome-stable",
 ];
+const SYSTEM_PYTHON: &str = "/usr/bin/python3";
 const CHROME_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +37,9 @@ pub(crate) enum Need {
     Postgres,
     Chromium,
     Node,
-    NodeToBuild,
+    RecentNode,
+    /// With what the recipe in docs/sub-systems.md imports.
+    Python,
     /// The npm packages that a folder's lock file lists.
     Packages(&'static str),
 }
@@ -51,7 +54,8 @@ impl Need {
             Self::Postgres => postgres::find().is_some(),
             Self::Chromium => find_chromium().is_some(),
             Self::Node => has_node(OLDEST_NODE),
-            Self::NodeToBuild => has_node(OLDEST_NODE_TO_BUILD),
+            Self::RecentNode => has_node(RECENT_NODE),
+            Self::Python => find_python().is_some(),
             Self::Packages(folder) => are_packages_current(Path::new(folder)),
         }
     }
@@ -69,7 +73,8 @@ impl Need {
                 "Chromium or Chrome (`chromium` or `google-chrome` in PATH, or the variable CHROMIUM)".to_owned()
             }
             Self::Node => format!("Node.js {OLDEST_NODE} or newer, with npm (`node` and `npm` in PATH)"),
-            Self::NodeToBuild => format!("Node.js {OLDEST_NODE_TO_BUILD} or newer, with npm (`node` and `npm` in PATH)"),
+            Self::RecentNode => format!("Node.js {RECENT_NODE} or newer, with npm (`node` and `npm` in PATH)"),
+            Self::Python => "Python 3 with PyJWT and cryptography (`python3` in PATH, or the variable PYTHON)".to_owned(),
             Self::Packages(folder) => format!("the npm packages of {folder}"),
         }
     }
@@ -82,8 +87,9 @@ impl Need {
             (Self::Chromium, Distribution::Debian) => vec!["chromium"],
             (Self::Chromium, Distribution::Ubuntu) => vec!["chromium-browser"],
             // Some builds of Node.js bring npm with them, and clash with Debian's.
-            (Self::Node | Self::NodeToBuild, _) if process::find("npm").is_some() => vec!["nodejs"],
-            (Self::Node | Self::NodeToBuild, _) => vec!["nodejs", "npm"],
+            (Self::Node | Self::RecentNode, _) if process::find("npm").is_some() => vec!["nodejs"],
+            (Self::Node | Self::RecentNode, _) => vec!["nodejs", "npm"],
+            (Self::Python, _) => vec!["python3", "python3-jwt", "python3-cryptography"],
             (Self::Packages(_), _) => vec![],
         }
     }
@@ -162,6 +168,20 @@ pub(crate) fn find_chromium() -> Option<PathBuf> {
         .iter()
         .find_map(|name| process::find(name))
         .or_else(|| Some(PathBuf::from(CHROME_ON_MACOS)).filter(|path| path.is_file()))
+}
+
+/// The Python that can import what is needed: where the variable `PYTHON` says, else the first in PATH, else
+/// the system's own, for which its packages are.
+pub(crate) fn find_python() -> Option<PathBuf> {
+    if let Some(chosen) = env::var_os("PYTHON") {
+        return Some(chosen.into());
+    }
+    let found = process::find("python3");
+    let candidates = found.into_iter().chain([PathBuf::from(SYSTEM_PYTHON)]);
+    candidates.into_iter().find(|python| {
+        let imports = ["-c", "import cryptography, jwt; jwt.PyJWK"];
+        process::output(Command::new(python).args(imports)).is_ok()
+    })
 }
 
 fn has_node(oldest: u32) -> bool {

@@ -31,6 +31,8 @@ const CONFIGURATION: &str = "cardea.toml";
 
 const BROWSER_TESTS: &str = "tests/browser";
 const FOREIGN_TESTS: &str = "tests/foreign";
+/// What a sub-system in Node installs; its own tests bring a server that misbehaves.
+const NODE_CLIENT: &str = "clients/verify-js";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Part {
@@ -60,7 +62,12 @@ impl Part {
             Self::Unit => &[Need::Shell, Need::Redis, Need::Postgres],
             Self::Api => &[Need::Redis, Need::Postgres],
             Self::Browser => &[Need::Node, Need::Chromium, Need::Packages(BROWSER_TESTS)],
-            Self::Foreign => &[Need::Node, Need::Packages(FOREIGN_TESTS)],
+            Self::Foreign => &[
+                Need::RecentNode,
+                Need::Python,
+                Need::Packages(NODE_CLIENT),
+                Need::Packages(FOREIGN_TESTS),
+            ],
         }
     }
 }
@@ -88,6 +95,10 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
         steps.run("browser tests", || run_node_tests(BROWSER_TESTS, &scratch))?;
     }
     if parts.contains(&Part::Foreign) {
+        steps.run("@cardea/verify", || {
+            let tests = format!("{NODE_CLIENT}/test");
+            process::run(&mut node_tests(&tests)?)
+        })?;
         steps.run("foreign clients", || {
             run_node_tests(FOREIGN_TESTS, &scratch)
         })?;
@@ -165,7 +176,7 @@ pub(crate) fn workspace_test() -> Command {
 }
 
 fn run_node_tests(folder: &str, scratch: &Scratch) -> Result<()> {
-    let files = node_test_files(folder)?;
+    let mut node = node_tests(folder)?;
     // Tests of a package bring its binary with them.
     process::run(workspace_test().args(["--test", "api", "--no-run"]))?;
     let binary = cargo::debug_binary("cardea")?;
@@ -179,18 +190,26 @@ fn run_node_tests(folder: &str, scratch: &Scratch) -> Result<()> {
     }
     let server = Server::start(command, scratch, &name.to_string_lossy())?;
 
+    node.env("CARDEA_URL", server.url())
+        .env("CARDEA_BINARY", &binary);
+    process::run(&mut node)
+        .inspect_err(|_| eprintln!("The server's log ends:\n{}", server.log_end()))
+}
+
+/// Node on the tests of a folder, told what they may need of the machine.
+fn node_tests(folder: &str) -> Result<Command> {
     let mut node = Command::new("node");
-    node.arg("--test")
-        .args(files)
-        .env("CARDEA_URL", server.url());
+    node.arg("--test").args(node_test_files(folder)?);
     if let Some(chromium) = provision::find_chromium() {
         node.env("CHROMIUM", chromium);
+    }
+    if let Some(python) = provision::find_python() {
+        node.env("PYTHON", python);
     }
     if provision::node_major().is_some_and(|major| major < provision::NODE_WITH_WEB_CRYPTO) {
         node.env("NODE_OPTIONS", "--experimental-global-webcrypto");
     }
-    process::run(&mut node)
-        .inspect_err(|_| eprintln!("The server's log ends:\n{}", server.log_end()))
+    Ok(node)
 }
 
 /// By name: what `node --test FOLDER` means has changed between releases.

@@ -1,0 +1,234 @@
+// What was heard of the ledger of revocations, and the rule.
+import { CLOCK_TOLERANCE_SECONDS } from './token.js';
+
+/** @typedef {import('../index.js').Claims} Claims */
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {{ position: number, reason: string, expiresAt: number }} Entry */
+/** @typedef {{ names: string[], isDead: boolean, isCutOff: boolean, entries: Map<string, Entry> }} Shape */
+/** @typedef {{ position: number, effect: string, cut_off: boolean, subject: Record<string, string>, reason: string, expires_at: number }} Row */
+/** @typedef {{ ledger: string, position: number, more: boolean, time: number, revocations: Row[] }} Word */
+
+/** Some 200 MB. Beyond, the feed counts as not heard. */
+const MAXIMUM_ENTRIES = 1_000_000;
+/** Claims that rows name tokens by come in few sets: the server knows six. */
+const MAXIMUM_SHAPES = 32;
+/** Who waits to hear of a position; more go on at once. */
+const MAXIMUM_WAITING = 10_000;
+
+/** Word from the feed that can't be taken. */
+export class BadWord extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(`the feed said what can't be understood: ${message}`);
+    this.name = 'BadWord';
+  }
+}
+
+export class Ledger {
+  /** @type {string | null} */
+  id = null;
+  position = -1;
+  /** How many rows are known. */
+  size = 0;
+  /** @type {Map<string, Shape>} */
+  #shapes = new Map();
+  /** What may be forgotten, by the second in which it may. @type {Map<number, [Shape, string][]>} */
+  #due = new Map();
+  #forgotten = -Infinity;
+  /** When the newest whole word came, and the database's time in it. @type {{ at: number, time: number } | null} */
+  #heard = null;
+  /** @type {Set<{ position: number, resolve: () => void }>} */
+  #waiting = new Set();
+  #settings;
+
+  /** @param {Settings} settings */
+  constructor(settings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Takes what the feed said, all or nothing.
+   * @param {any} word
+   * @throws {BadWord}
+   */
+  take(word) {
+    check(word);
+    if (this.id !== null && word.ledger !== this.id) throw new BadWord('it is of another ledger');
+    if (word.position < this.position) throw new BadWord('its position goes back');
+    if (this.size + word.revocations.length > MAXIMUM_ENTRIES) throw new BadWord('there are too many revocations');
+    for (const row of word.revocations) this.#add(row);
+    this.#forget(Math.floor(word.time));
+    this.id = word.ledger;
+    this.position = word.position;
+    // As long as there is more, we have not heard all that is known there.
+    if (!word.more) this.#heard = { at: this.#settings.clock.elapsed(), time: word.time * 1000 };
+    for (const waiter of this.#waiting) {
+      if (waiter.position <= this.position) waiter.resolve();
+    }
+  }
+
+  /** The position is of another ledger, or of none. What is revoked stays so. */
+  startOver() {
+    this.id = null;
+    this.position = -1;
+    this.#heard = null;
+  }
+
+  /**
+   * Whether what we heard is new enough to let a token pass. The steady clock tells how long ago it came,
+   * the other how long it was under way, and whether this machine slept.
+   */
+  get isFresh() {
+    if (!this.#heard) return false;
+    const { clock, freshness } = this.#settings;
+    const underWay = clock.now() - this.#heard.time;
+    return clock.elapsed() - this.#heard.at <= freshness
+      && underWay <= freshness && underWay >= -CLOCK_TOLERANCE_SECONDS * 1000;
+  }
+
+  /**
+   * The rule: a token is dead if a row concerns it that is absolute, or a cut-off later than the token's `rev`. Dead beats
+   * stale; of several reasons the oldest is told. A token that nothing concerns is null.
+   * @param {string} kid
+   * @param {Claims} claims
+   */
+  judge(kid, claims) {
+    /** @type {Entry | null} */
+    let dead = null;
+    let isStale = false;
+    for (const { names, isDead, isCutOff, entries } of this.#shapes.values()) {
+      if (entries.size === 0) continue;
+      const entry = entries.get(nameOf(names, kid, claims));
+      if (!entry || (isCutOff && entry.position <= claims.rev)) continue;
+      if (!isDead) isStale = true;
+      else if (!dead || entry.position < dead.position) dead = entry;
+    }
+    return dead ? dead.reason : isStale ? 'TOKEN_STALE' : null;
+  }
+
+  /**
+   * Settles when the feed has come to a position, or after a while.
+   * @param {number} position
+   * @param {number} limit milliseconds
+   * @returns {Promise<void>}
+   */
+  hears(position, limit) {
+    if (this.position >= position || this.#waiting.size >= MAXIMUM_WAITING) return Promise.resolve();
+    return new Promise(resolve => {
+      const waiter = {
+        position,
+        resolve: () => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiter);
+          resolve();
+        },
+      };
+      const timer = setTimeout(waiter.resolve, limit);
+      this.#waiting.add(waiter);
+    });
+  }
+
+  /** @param {Row} row */
+  #add({ position, effect, cut_off, subject, reason, expires_at }) {
+    const shape = this.#shapeOf(Object.keys(subject).sort(), effect === 'dead', cut_off);
+    const key = shape.names.map(name => subject[name]).join(SEPARATOR);
+    const known = shape.entries.get(key);
+    // The greater position and the later expiry win.
+    const newest = known && known.position > position ? known : { position, reason };
+    const expiresAt = Math.max(known?.expiresAt ?? -Infinity, Math.ceil(expires_at));
+    shape.entries.set(key, { position: newest.position, reason: newest.reason, expiresAt });
+    if (!known) this.size += 1;
+    if (expiresAt === known?.expiresAt) return;
+    const due = this.#due.get(expiresAt);
+    if (due) due.push([shape, key]);
+    else this.#due.set(expiresAt, [[shape, key]]);
+  }
+
+  /**
+   * @param {string[]} names
+   * @param {boolean} isDead
+   * @param {boolean} isCutOff
+   */
+  #shapeOf(names, isDead, isCutOff) {
+    const id = [isDead, isCutOff, ...names].join(SEPARATOR);
+    let shape = this.#shapes.get(id);
+    if (!shape) {
+      if (this.#shapes.size >= MAXIMUM_SHAPES) throw new BadWord('its subjects are of too many kinds');
+      shape = { names, isDead, isCutOff, entries: new Map() };
+      this.#shapes.set(id, shape);
+    }
+    return shape;
+  }
+
+  /**
+   * By the database's time, not ours: who forgets early brings somebody back.
+   * @param {number} now seconds
+   */
+  #forget(now) {
+    if (now <= this.#forgotten) return;
+    this.#forgotten = now;
+    for (const [second, due] of this.#due) {
+      if (second > now) continue;
+      this.#due.delete(second);
+      for (const [shape, key] of due) {
+        // It may have come again meanwhile, with a later end: then it is due under that one, too.
+        if (shape.entries.get(key)?.expiresAt !== second) continue;
+        shape.entries.delete(key);
+        this.size -= 1;
+      }
+    }
+  }
+}
+
+/** In no claim of ours. */
+const SEPARATOR = '\n';
+
+/**
+ * @param {string[]} names
+ * @param {string} kid
+ * @param {Claims} claims
+ */
+function nameOf(names, kid, claims) {
+  let text = '';
+  for (const name of names) {
+    const value = name === 'kid' ? kid : claims[/** @type {keyof Claims} */ (name)];
+    text += text === '' ? value : SEPARATOR + value;
+  }
+  return text;
+}
+
+/**
+ * @param {any} word
+ * @returns {asserts word is Word}
+ */
+function check(word) {
+  if (typeof word !== 'object' || word === null) throw new BadWord('it is no object');
+  const { ledger, position, more, time, revocations } = word;
+  const isWhole = typeof ledger === 'string' && ledger !== '' && ledger.length <= 100 && isPosition(position)
+    && typeof more === 'boolean' && Number.isFinite(time) && Array.isArray(revocations);
+  if (!isWhole) throw new BadWord('something is missing');
+  for (const row of revocations) {
+    if (!isRow(row)) throw new BadWord('a revocation is incomplete');
+  }
+}
+
+/** What we can't read might kill a token: then nothing was heard. @param {any} row */
+function isRow(row) {
+  if (typeof row !== 'object' || row === null) return false;
+  const { position, effect, cut_off, subject, reason, expires_at } = row;
+  return isPosition(position) && (effect === 'dead' || effect === 'stale') && typeof cut_off === 'boolean'
+    && typeof reason === 'string' && /^[A-Z_]{1,64}$/.test(reason) && Number.isFinite(expires_at) && isSubject(subject);
+}
+
+/** @param {any} subject */
+function isSubject(subject) {
+  if (typeof subject !== 'object' || subject === null) return false;
+  const members = Object.entries(subject);
+  return members.length > 0 && members.length <= 8
+    && members.every(([name, value]) => CLAIM.test(name) && typeof value === 'string' && value !== '' && value.length <= 512);
+}
+
+const CLAIM = /^(jti|sid|kid|sub|client_id)$/;
+
+/** @type {(value: unknown) => boolean} */
+const isPosition = value => Number.isSafeInteger(value) && Number(value) >= 0;
