@@ -108,7 +108,7 @@ const PARTS: [&str; 14] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 28] = [
+const CRATES: [(&str, &[&str]); 29] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -131,6 +131,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("deadpool_redis", &["store/redis"]),
     ("papaya", &["store/embedded"]),
     ("prometheus_client", &["metrics"]),
+    ("cardea_verifier", &["crypto"]),
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),

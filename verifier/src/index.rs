@@ -130,3 +130,6 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

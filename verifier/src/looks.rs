@@ -64,7 +64,7 @@ impl Keys {
             .waiting
             .try_acquire()
             .map_err(|_| Refusal::Unavailable)?;
-        match timeout(WAIT, self.look(server)).await {
+        match timeout(WAIT, self.look(server, Some(kid))).await {
             Ok(Ok(())) => Ok(self.set().find(kid)),
             Ok(Err(_)) | Err(_) => Err(Refusal::Unavailable),
         }
@@ -73,7 +73,7 @@ impl Keys {
     /// Looks now and then, for as long as it is polled.
     pub(crate) async fn keep(&self, server: &Server) {
         loop {
-            let pause = match self.look(server).await {
+            let pause = match self.look(server, None).await {
                 Ok(()) => KEPT,
                 Err(trouble) => {
                     tracing::warn!(%trouble, "the keys of access tokens can't be read");
@@ -84,11 +84,13 @@ impl Keys {
         }
     }
 
-    /// A look that is begun after this was called, whoever makes it.
-    async fn look(&self, server: &Server) -> Result<(), Trouble> {
+    /// A look that is begun after this was called, whoever makes it; an earlier one will do if it
+    /// found the key that is looked for.
+    async fn look(&self, server: &Server, wanted: Option<&str>) -> Result<(), Trouble> {
         let asked_at = Instant::now();
         let mut looks = self.looks.lock().await;
-        if looks.last_good.is_some_and(|begun_at| begun_at >= asked_at) {
+        let is_found = wanted.is_some_and(|kid| self.set().find(kid).is_some());
+        if is_found || looks.last_good.is_some_and(|begun_at| begun_at >= asked_at) {
             return Ok(());
         }
         if let Some(last) = looks.last {

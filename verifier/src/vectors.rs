@@ -51,7 +51,12 @@ fn every_token_of_the_vectors_is_judged_as_it_says_there() {
         leeway_seconds: vectors.leeway_seconds,
     };
     let mut wrong = Vec::new();
-    for Case { name, token, verdict } in vectors.cases {
+    for Case {
+        name,
+        token,
+        verdict,
+    } in vectors.cases
+    {
         let judged = judge(&token, &keys, &heard, &expected, vectors.now);
         if judged != verdict {
             wrong.push(format!("{name}: {judged} instead of {verdict}"));

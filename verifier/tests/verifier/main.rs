@@ -1,2 +1,8 @@
-//! x.
-fn main() {}
+//! The verifier against a small HTTP server that speaks as ours does, and as badly as it could.
+
+mod bad_streams;
+mod following;
+mod key_rotation;
+mod questions;
+mod server;
+mod signer;
