@@ -9,7 +9,8 @@ use crate::answer::Answer;
 use crate::clock::whole;
 use crate::index::{Index, Marks, Verdict};
 
-/// More rows than this are not kept: some 300 MB. A ledger that has more is not followed.
+/// More rows than this are not kept, and a ledger that has more is not followed: to drop one would be
+/// to let somebody in.
 const MAXIMUM_ROWS: usize = 1_000_000;
 
 /// How often what concerns no living token is dropped, in seconds of the feed's time.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// A line or an event that is longer is refused. A thousand rows have some 300 kB.
+/// A line or an event that is longer is refused. A thousand rows, as many as there are in one, have a few
+/// hundred bytes each.
 const MAXIMUM_LENGTH: usize = 2 * 1024 * 1024;
 
 /// Puts bytes together to events.

@@ -23,7 +23,7 @@ use crate::settings::{Settings, WhenStale};
 use crate::token::{Expected, Token};
 use crate::verified::Verified;
 
-/// How many verified tokens are remembered: some 40 MB.
+/// How many verified tokens are remembered, as many as the server does.
 const REMEMBERED: usize = 50_000;
 
 /// How long a token that is newer than what we have heard waits for the feed.

@@ -23,6 +23,8 @@ struct Server {
     keys: HashMap<KeyId, VerifyingKey>,
     /// By their client id, with their audiences.
     applications: HashMap<String, (ApplicationId, String)>,
+    /// Whose page asks.
+    here: ApplicationId,
     index: HashMap<Mark, Entry>,
 }
 
@@ -59,16 +61,18 @@ impl Server {
             Value::from("billing"),
             Value::from("https://billing.example.com"),
         );
+        let applications = HashMap::from([
+            application(&vectors["client_id"], &vectors["audience"]),
+            application(&sister.0, &sister.1),
+        ]);
         let mut server = Self {
+            here: applications[text(&vectors["client_id"])].0,
             issuer: text(&vectors["issuer"]).to_owned(),
             now: vectors["now"].as_i64().unwrap(),
             leeway: Duration::from_secs(vectors["leeway_seconds"].as_u64().unwrap()),
             position: Position(vectors["feed"]["position"].as_i64().unwrap()),
             keys: list(&vectors["jwks"]["keys"]).filter_map(key).collect(),
-            applications: HashMap::from([
-                application(&vectors["client_id"], &vectors["audience"]),
-                application(&sister.0, &sister.1),
-            ]),
+            applications,
             index: HashMap::new(),
         };
         for row in list(&vectors["feed"]["revocations"]) {
@@ -138,6 +142,10 @@ impl Server {
         let claims: Claims = key.verify(token).map_err(|_| NO)?;
         let (application, audience) = self.applications.get(&claims.client_id).ok_or(NO)?;
         let verified = VerifiedToken::read(&claims, &self.issuer, id, *application).ok_or(NO)?;
+        // As `Sessions::authenticate` does where a page asks.
+        if verified.application != self.here {
+            return Err(Unauthenticated::WrongAudience);
+        }
         verified.check(Some(audience), self.now, self.leeway)?;
         Ok(verified)
     }
