@@ -64,8 +64,8 @@ where
         let verifier = self.verifier.clone();
         Box::pin(async move {
             match verify(&verifier, &request).await {
-                Ok(verified) => {
-                    request.extensions_mut().insert(verified);
+                Ok(caller) => {
+                    request.extensions_mut().insert(caller);
                     service.call(request).await
                 }
                 Err(refusal) => Ok(refusal.into_response()),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::signer::{Signer, Signers, encode};
-use crate::{Case, LEEWAY_SECONDS, NOW, case, claims, claims_with, with};
+use crate::{Case, LEEWAY_SECONDS, NOW, case, claims, claims_with, contents, headers, with};
 
 /// More than the 8 KiB that are read.
 const TOO_LONG: usize = 9 * 1024;
@@ -20,9 +20,9 @@ pub(crate) fn cases(signers: &Signers) -> Vec<Case> {
         );
     };
     malformed(shapes(&signers.es256));
-    malformed(headers(signers));
+    malformed(headers::cases(signers));
     malformed(signatures(signers));
-    malformed(contents(&signers.es256));
+    malformed(contents::cases(&signers.es256));
     cases.extend(missing(&signers.es256));
     cases.extend(times_and_audiences(&signers.es256));
     cases
@@ -82,85 +82,6 @@ fn shapes(signer: &Signer) -> Vec<(&'static str, String)> {
 
 fn header_bytes(signer: &Signer) -> Vec<u8> {
     signer.header().to_string().into_bytes()
-}
-
-fn headers(signers: &Signers) -> Vec<(&'static str, String)> {
-    let signer = &signers.es256;
-    let under = |changes: Value| signer.token_under(&with(signer.header(), &changes), &claims());
-    let unknown = &signers.unknown;
-    let embedded = with(unknown.header(), &json!({ "jwk": unknown.jwk }));
-    let own = with(signer.header(), &json!({ "jwk": signer.jwk }));
-    let claims_text = claims().to_string();
-    vec![
-        ("no type", under(json!({ "typ": null }))),
-        ("the type of an ID token", under(json!({ "typ": "JWT" }))),
-        (
-            "the type of a logout token",
-            under(json!({ "typ": "logout+jwt" })),
-        ),
-        (
-            "a type that only begins well",
-            under(json!({ "typ": "at+jwt2" })),
-        ),
-        ("a type that is a number", under(json!({ "typ": 1 }))),
-        ("no kid", under(json!({ "kid": null }))),
-        ("a kid that is a number", under(json!({ "kid": 1 }))),
-        (
-            "a kid that names no key",
-            under(json!({ "kid": encode([7; 32]) })),
-        ),
-        (
-            "a kid that is a path",
-            under(json!({ "kid": "../../etc/passwd" })),
-        ),
-        ("a kid that is empty", under(json!({ "kid": "" }))),
-        (
-            "another key's kid",
-            under(json!({ "kid": signers.revoked.kid() })),
-        ),
-        (
-            "the kid of a key of another algorithm",
-            under(json!({ "kid": signers.eddsa.kid() })),
-        ),
-        ("no algorithm", under(json!({ "alg": null }))),
-        (
-            "an algorithm that the key is not for",
-            under(json!({ "alg": "EdDSA" })),
-        ),
-        (
-            "an algorithm of the same family",
-            under(json!({ "alg": "ES384" })),
-        ),
-        (
-            "an algorithm in small letters",
-            under(json!({ "alg": "es256" })),
-        ),
-        (
-            "something critical that nobody knows",
-            under(json!({ "crit": ["colour"], "colour": "blue" })),
-        ),
-        (
-            "something critical that somebody knows",
-            under(json!({ "crit": ["b64"], "b64": true })),
-        ),
-        ("nothing critical, in a list", under(json!({ "crit": [] }))),
-        (
-            "a key of its own",
-            unknown.token_under(&embedded, &claims()),
-        ),
-        ("its own key, again", signer.token_under(&own, &claims())),
-        (
-            "the address of a key",
-            under(json!({ "jku": "https://evil.example.com/jwks.json" })),
-        ),
-        ("a certificate", under(json!({ "x5c": ["MIIB"] }))),
-        (
-            "the address of a certificate",
-            under(json!({ "x5u": "https://evil.example.com/x509" })),
-        ),
-        ("a header that is no JSON", signer.sign("{", &claims_text)),
-        ("a header that is a list", signer.sign("[]", &claims_text)),
-    ]
 }
 
 fn signatures(signers: &Signers) -> Vec<(&'static str, String)> {
@@ -232,98 +153,6 @@ fn hmac_of(signer: &Signer, secret: &str) -> String {
 
 fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
-}
-
-fn contents(signer: &Signer) -> Vec<(&'static str, String)> {
-    let saying = |changes: Value| signer.token(&claims_with(&changes));
-    let header = signer.header().to_string();
-    vec![
-        ("claims that are no JSON", signer.sign(&header, "{")),
-        ("claims that are a list", signer.sign(&header, "[]")),
-        (
-            "another issuer",
-            saying(json!({ "iss": "https://evil.example.com" })),
-        ),
-        (
-            "the issuer with a slash behind",
-            saying(json!({ "iss": "https://login.example.com/" })),
-        ),
-        (
-            "the issuer in capitals",
-            saying(json!({ "iss": "HTTPS://LOGIN.EXAMPLE.COM" })),
-        ),
-        (
-            "an issuer that is a list",
-            saying(json!({ "iss": ["https://login.example.com"] })),
-        ),
-        (
-            "an audience that is a list with ours in it",
-            saying(json!({ "aud": ["https://shop.example.com"] })),
-        ),
-        ("a user that is no UUID", saying(json!({ "sub": "ada" }))),
-        ("a user that is a number", saying(json!({ "sub": 1 }))),
-        (
-            "a session that is no UUID",
-            saying(json!({ "sid": "a session" })),
-        ),
-        (
-            "a jti that is too short",
-            saying(json!({ "jti": "ngI5v02XV96UylzlLJxx" })),
-        ),
-        ("a jti that is a number", saying(json!({ "jti": 1 }))),
-        (
-            "an iat that is a text",
-            saying(json!({ "iat": (NOW - 60).to_string() })),
-        ),
-        (
-            "an exp that is a text",
-            saying(json!({ "exp": (NOW + 240).to_string() })),
-        ),
-        (
-            "an exp that is no whole number",
-            saying(json!({ "exp": 1_795_330_600.5 })),
-        ),
-        ("an exp that is true", saying(json!({ "exp": true }))),
-        (
-            "an nbf that is a text",
-            saying(json!({ "nbf": (NOW - 60).to_string() })),
-        ),
-        (
-            "an auth_time that is a text",
-            saying(json!({ "auth_time": "yesterday" })),
-        ),
-        ("an amr that is a text", saying(json!({ "amr": "pwd" }))),
-        ("an amr with a number in it", saying(json!({ "amr": [1] }))),
-        (
-            "a client_id that is a number",
-            saying(json!({ "client_id": 1 })),
-        ),
-        (
-            "a scope that is a list",
-            saying(json!({ "scope": ["orders:read"] })),
-        ),
-        ("a rev that is a text", saying(json!({ "rev": "900" }))),
-        (
-            "a rev that is no whole number",
-            saying(json!({ "rev": 900.5 })),
-        ),
-        (
-            "a lifetime that is too long",
-            saying(json!({ "exp": NOW - 60 + 3601 })),
-        ),
-        (
-            "a lifetime of no second",
-            saying(json!({ "exp": NOW - 60 })),
-        ),
-        (
-            "a lifetime that ends before it begins",
-            saying(json!({ "exp": NOW - 61 })),
-        ),
-        (
-            "a lifetime that is too long, and over",
-            saying(json!({ "iat": NOW - 7200, "exp": NOW - 60 })),
-        ),
-    ]
 }
 
 fn missing(signer: &Signer) -> Vec<Case> {

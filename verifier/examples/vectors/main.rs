@@ -2,7 +2,9 @@
 //! thought of each. The server, this crate and its likes in other languages are held to it. Its
 //! keys are made afresh and thrown away.
 
+mod contents;
 mod defects;
+mod headers;
 mod revocations;
 mod signer;
 mod valid;
@@ -54,7 +56,7 @@ fn main() {
             "time": NOW,
             "revocations": feed,
         },
-        "cases": cases.into_iter().map(told).collect::<Vec<_>>(),
+        "cases": cases.iter().map(told).collect::<Vec<_>>(),
     });
     let mut text = serde_json::to_string_pretty(&vectors).expect("JSON has a text");
     text.push('\n');
@@ -62,7 +64,7 @@ fn main() {
     fs::write(path, text).expect("the file can be written");
 }
 
-fn told(case: Case) -> Value {
+fn told(case: &Case) -> Value {
     json!({ "name": case.name, "token": case.token, "verdict": case.verdict })
 }
 

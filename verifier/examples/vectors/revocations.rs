@@ -74,7 +74,16 @@ pub(crate) fn cases(signers: &Signers, feed: &mut Vec<Value>) -> Vec<Case> {
         .map(|&(name, sid, reason)| case(name, saying(&json!({ "sid": sid })), reason))
         .collect();
     cases.extend(absolute(signers));
-    let cut_offs = [
+    let judged = [cut_offs(), several(), orders()].into_iter().flatten();
+    cases.extend(judged.map(|(name, changes, verdict)| case(name, saying(&changes), verdict)));
+    cases
+}
+
+/// Claims that are changed, and the verdict.
+type Judged = (&'static str, Value, &'static str);
+
+fn cut_offs() -> Vec<Judged> {
+    vec![
         (
             "a user who was cut off later",
             json!({ "sub": CUT_OFF, "rev": 599 }),
@@ -110,6 +119,12 @@ pub(crate) fn cases(signers: &Signers, feed: &mut Vec<Value>) -> Vec<Case> {
             json!({ "rev": APPLICATION_POSITION }),
             "valid",
         ),
+    ]
+}
+
+/// More than one thing at once.
+fn several() -> Vec<Judged> {
+    vec![
         (
             "out of date",
             json!({ "sub": STALE, "rev": 619 }),
@@ -145,6 +160,12 @@ pub(crate) fn cases(signers: &Signers, feed: &mut Vec<Value>) -> Vec<Case> {
             json!({ "sub": CUT_OFF_TWICE, "rev": 650 }),
             "PASSWORD_CHANGED",
         ),
+    ]
+}
+
+/// Which of them counts first.
+fn orders() -> Vec<Judged> {
+    vec![
         (
             "logged out, and suspended later",
             json!({ "sub": SUSPENDED_LATER, "sid": ENDED_FIRST, "rev": 500 }),
@@ -190,9 +211,7 @@ pub(crate) fn cases(signers: &Signers, feed: &mut Vec<Value>) -> Vec<Case> {
             json!({ "sid": ENDED[0].1, "rev": POSITION + 1 }),
             "LOGGED_OUT",
         ),
-    ];
-    cases.extend(cut_offs.map(|(name, changes, verdict)| case(name, saying(&changes), verdict)));
-    cases
+    ]
 }
 
 fn absolute(signers: &Signers) -> Vec<Case> {
@@ -228,8 +247,8 @@ fn absolute(signers: &Signers) -> Vec<Case> {
 }
 
 fn rows(signers: &Signers) -> Vec<Value> {
-    let dead = |position, subject, reason| row(position, "dead", subject, reason);
-    let stale = |position, subject| row(position, "stale", subject, "REVOKED");
+    let dead = |position, subject: Value, reason| row(position, "dead", &subject, reason);
+    let stale = |position, subject: Value| row(position, "stale", &subject, "REVOKED");
     let here = |user| json!({ "sub": user, "client_id": CLIENT_ID });
     let mut rows = vec![
         dead(
@@ -262,7 +281,7 @@ fn rows(signers: &Signers) -> Vec<Value> {
     rows
 }
 
-fn row(position: i64, effect: &str, subject: Value, reason: &str) -> Value {
+fn row(position: i64, effect: &str, subject: &Value, reason: &str) -> Value {
     let cut_off = ["jti", "sid", "kid"]
         .iter()
         .all(|name| subject.get(name).is_none());

@@ -39,7 +39,7 @@ enum Pair {
     Es256(EcdsaKeyPair),
     EdDsa(Ed25519KeyPair),
     Rs256(Box<RsaKeyPair>),
-    Hs256(hmac::Key),
+    Hs256(Box<hmac::Key>),
 }
 
 impl Signers {
@@ -108,7 +108,7 @@ impl Signer {
         let required = json!({ "k": encode(secret), "kty": "oct" });
         Self {
             jwk: jwk(required, "HS256"),
-            pair: Pair::Hs256(hmac::Key::new(hmac::HMAC_SHA256, secret)),
+            pair: Pair::Hs256(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret))),
         }
     }
 

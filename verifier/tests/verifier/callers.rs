@@ -12,6 +12,11 @@ use tower::ServiceExt as _;
 use crate::following::{ADA, BOB};
 use crate::server::{Server, logout};
 
+const INVALID: &str = "Bearer error=\"invalid_token\", error_description=";
+const LACKING: &str =
+    "Bearer error=\"insufficient_scope\", error_description=\"FORBIDDEN\", scope=\"orders:write\"";
+const DEAD: &str = "{\"code\":\"UNAUTHENTICATED\",\"reason\":\"LOGGED_OUT\"}";
+
 async fn orders(caller: Caller) -> Result<String, Refusal> {
     caller.require("orders:read")?;
     Ok(caller.session_id().to_string())
@@ -31,15 +36,17 @@ async fn ask(router: &Router, path: &str, tokens: &[&str]) -> (u16, String, Head
     for token in tokens {
         request = request.header(AUTHORIZATION, format!("Bearer {token}"));
     }
-    let request = request.body(Body::empty()).unwrap();
-    let response = router.clone().oneshot(request).await.unwrap();
+    let request = request.body(Body::empty()).expect("a request");
+    let response = router.clone().oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, 1024).await.unwrap();
+    let body = axum::body::to_bytes(body, 1024)
+        .await
+        .expect("a short body");
     let challenge = parts.headers.get(WWW_AUTHENTICATE);
     let challenge = challenge
-        .map_or("", |value| value.to_str().unwrap())
+        .map_or("", |value| value.to_str().expect("a text"))
         .to_owned();
-    let body = String::from_utf8(body.to_vec()).unwrap();
+    let body = String::from_utf8(body.to_vec()).expect("a text");
     (parts.status.as_u16(), challenge, parts.headers, body)
 }
 
@@ -61,9 +68,6 @@ async fn a_handler_takes_its_caller_and_a_layer_lets_nobody_else_in() {
         .with_state(verifier)
         .merge(guarded);
 
-    const INVALID: &str = "Bearer error=\"invalid_token\", error_description=";
-    const LACKING: &str = "Bearer error=\"insufficient_scope\", error_description=\"FORBIDDEN\", scope=\"orders:write\"";
-    const DEAD: &str = "{\"code\":\"UNAUTHENTICATED\",\"reason\":\"LOGGED_OUT\"}";
     for path in ["/orders", "/behind"] {
         let (status, _, _, body) = ask(&router, path, &[&ada]).await;
         assert_eq!((status, body.as_str()), (200, ADA), "{path}");

@@ -147,8 +147,8 @@ async fn a_token_that_is_newer_than_the_news_waits_for_it() {
         });
         stream.tell(105, &[stale]).await;
     };
-    let (verified, ()) = tokio::join!(verifier.verify(&ada), news);
-    assert!(verified.is_ok());
+    let (judged, ()) = tokio::join!(verifier.verify(&ada), news);
+    assert!(judged.is_ok());
     assert!(server.questions().is_empty());
     // One that was issued before the change is out of date.
     let refusal = verifier.verify(&server.token(ADA, 102)).await.unwrap_err();

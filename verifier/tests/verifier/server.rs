@@ -57,8 +57,8 @@ pub(crate) struct Stream {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let issuer = format!("http://{}", listener.local_addr().expect("an address"));
         let signer = Arc::new(Signer::new());
         let (followers, streams) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -95,11 +95,13 @@ impl Server {
     }
 
     pub(crate) async fn followed_by(&self, settings: Settings) -> (Verifier, Stream) {
-        let verifier = settings.start().unwrap();
+        let verifier = settings.start().expect("good settings");
         let stream = self.next_stream().await;
         assert_eq!(stream.query, "");
         stream.tell(100, &[]).await;
-        timeout(PATIENCE, verifier.ready()).await.unwrap();
+        timeout(PATIENCE, verifier.ready())
+            .await
+            .expect("it comes in time");
         (verifier, stream)
     }
 
@@ -107,29 +109,35 @@ impl Server {
     pub(crate) async fn next_stream(&self) -> Stream {
         let mut streams = self.streams.lock().await;
         let stream = timeout(PATIENCE, streams.recv()).await;
-        stream.expect("somebody follows").unwrap()
+        stream
+            .expect("somebody follows")
+            .expect("the server is there")
     }
 
     pub(crate) fn refuse_next(&self, status: StatusCode, retry_after: Option<u32>) {
-        let mut refusals = self.shared.refusals.lock().unwrap();
+        let mut refusals = self.shared.refusals.lock().expect("nobody panicked");
         refusals.push_back((status, retry_after));
     }
 
     /// What it says of every token that it is asked about.
     pub(crate) fn answer(&self, status: StatusCode, answer: Value) {
-        *self.shared.answer.lock().unwrap() = (status, answer);
+        *self.shared.answer.lock().expect("nobody panicked") = (status, answer);
     }
 
     pub(crate) fn questions(&self) -> Vec<String> {
-        self.shared.questions.lock().unwrap().clone()
+        self.shared
+            .questions
+            .lock()
+            .expect("nobody panicked")
+            .clone()
     }
 
     pub(crate) fn publish(&self, keys: Vec<Value>) {
-        *self.shared.keys.lock().unwrap() = keys;
+        *self.shared.keys.lock().expect("nobody panicked") = keys;
     }
 
     pub(crate) fn looks(&self) -> u32 {
-        *self.shared.looks.lock().unwrap()
+        *self.shared.looks.lock().expect("nobody panicked")
     }
 
     /// What a token says that was issued now, at this position.
@@ -216,7 +224,7 @@ pub(crate) fn logout(session: &str, position: i64) -> Value {
 )]
 pub(crate) fn now() -> f64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.unwrap().as_secs_f64()
+    since.expect("it is later than 1970").as_secs_f64()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
@@ -234,8 +242,8 @@ async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    *shared.looks.lock().unwrap() += 1;
-    Json(json!({ "keys": *shared.keys.lock().unwrap() }))
+    *shared.looks.lock().expect("nobody panicked") += 1;
+    Json(json!({ "keys": *shared.keys.lock().expect("nobody panicked") }))
 }
 
 async fn follow(
@@ -244,7 +252,7 @@ async fn follow(
     headers: HeaderMap,
 ) -> Response {
     assert_eq!(headers[AUTHORIZATION], CREDENTIALS);
-    if let Some((status, retry)) = shared.refusals.lock().unwrap().pop_front() {
+    if let Some((status, retry)) = shared.refusals.lock().expect("nobody panicked").pop_front() {
         return match retry {
             Some(seconds) => (status, [(RETRY_AFTER, seconds.to_string())]).into_response(),
             None => status.into_response(),
@@ -263,7 +271,7 @@ async fn introspect(
     body: String,
 ) -> Response {
     assert_eq!(headers[AUTHORIZATION], CREDENTIALS);
-    shared.questions.lock().unwrap().push(body);
-    let (status, answer) = shared.answer.lock().unwrap().clone();
+    shared.questions.lock().expect("nobody panicked").push(body);
+    let (status, answer) = shared.answer.lock().expect("nobody panicked").clone();
     (status, Json(answer)).into_response()
 }

@@ -15,7 +15,7 @@ pub(crate) struct Signer {
 
 impl Signer {
     pub(crate) fn new() -> Self {
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("random bytes");
         // Any SHA-256 will do for a name.
         let kid = BASE64URL.encode(digest(&SHA256, pair.public_key().as_ref()));
         Self { pair, kid }
@@ -35,10 +35,10 @@ impl Signer {
 
     pub(crate) fn sign(&self, claims: &Claims) -> String {
         let header = json!({ "typ": "at+jwt", "alg": "ES256", "kid": self.kid }).to_string();
-        let claims = serde_json::to_string(claims).unwrap();
+        let claims = serde_json::to_string(claims).expect("plain data");
         let message = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(claims));
         let signature = self.pair.sign(&SystemRandom::new(), message.as_bytes());
-        let signature = BASE64URL.encode(signature.unwrap());
+        let signature = BASE64URL.encode(signature.expect("a key signs"));
         format!("{message}.{signature}")
     }
 }
