@@ -246,7 +246,9 @@ fn is_root(path: &str) -> bool {
         | ["tests", _, "main.rs"]
         | ["fuzz", "fuzz_targets", _]
         | ["src", "lib.rs" | "main.rs"]
-        | [_, "src", "lib.rs" | "main.rs"] => true,
+        | [_, "src", "lib.rs" | "main.rs"]
+        | [_, "tests" | "examples", _]
+        | [_, "tests" | "examples", _, "main.rs"] => true,
         [.., file] => file == "build.rs",
         [] => false,
     }

@@ -1,6 +1,9 @@
 //! Access tokens: issuing them, and verifying all about them but revocation.
 
 mod issue;
+#[cfg(test)]
+mod vectors;
+mod verified;
 mod verify;
 
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 
 pub use self::issue::{Claimed, Issued, Validity};
-pub use self::verify::VerifiedToken;
+pub use self::verified::VerifiedToken;
 
 use super::keys::Keys;
 use super::registry::Registry;

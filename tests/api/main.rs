@@ -101,4 +101,5 @@ mod token_defects;
 mod token_keys;
 mod unconfirmed;
 mod variables;
+mod verifier;
 mod well_known;

@@ -110,7 +110,7 @@ const PARTS: [&str; 16] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 30] = [
+const CRATES: [(&str, &[&str]); 31] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -135,6 +135,7 @@ const CRATES: [(&str, &[&str]); 30] = [
     ("deadpool_redis", &["store/redis"]),
     ("papaya", &["store/embedded"]),
     ("prometheus_client", &["metrics"]),
+    ("cardea_verifier", &["crypto"]),
     ("jsonwebtoken", &["crypto"]),
     ("argon2", &["crypto"]),
     ("aws_lc_rs", &["crypto"]),

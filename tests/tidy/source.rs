@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 /// Where our Rust files lie.
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 8] = [
     "src",
     "entity",
     "migration",
     "protocol",
     "xtask",
+    "verifier",
     "tests",
     "fuzz",
 ];

@@ -55,15 +55,6 @@ impl Pair {
         }
     }
 
-    /// The same, as jsonwebtoken calls it.
-    pub(super) const fn jws_algorithm(&self) -> jsonwebtoken::Algorithm {
-        match self {
-            Self::Es256(_) => jsonwebtoken::Algorithm::ES256,
-            Self::EdDsa(_) => jsonwebtoken::Algorithm::EdDSA,
-            Self::Rs256(_) => jsonwebtoken::Algorithm::RS256,
-        }
-    }
-
     /// The signature as a JWS has it (RFC 7518, sections 3.3 and 3.4, and RFC 8037, section 3.1).
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
         const SIGNS: &str = "a key that was opened signs";

@@ -1,0 +1,66 @@
+//! What the vectors can't say: rows in another order, and rows that leave.
+
+use super::*;
+
+fn claims() -> Claims {
+    let text = str::to_owned;
+    Claims {
+        iss: text("https://login.example.com"),
+        aud: text("https://shop.example.com"),
+        sub: text("ada"),
+        sid: text("a session"),
+        jti: text("a token"),
+        iat: 0,
+        exp: 300,
+        nbf: None,
+        auth_time: 0,
+        amr: Vec::new(),
+        client_id: text("shop"),
+        scope: None,
+        rev: 5,
+    }
+}
+
+fn row(position: i64, effect: Effect, subject: Subject, expires_at: i64) -> Row {
+    Row {
+        position,
+        effect,
+        cut_off: !matches!(subject, Subject::Session(_)),
+        subject,
+        reason: Reason::Suspended,
+        expires_at,
+    }
+}
+
+#[test]
+fn rows_say_the_same_in_whatever_order_they_come_and_however_often() {
+    let ada = || Subject::User("ada".into());
+    let rows = [
+        row(7, Effect::Dead, ada(), 900),
+        row(9, Effect::Dead, ada(), 400),
+        row(
+            11,
+            Effect::Stale,
+            Subject::Grant("ada".into(), "shop".into()),
+            900,
+        ),
+        row(3, Effect::Dead, Subject::Session("another".into()), 900),
+    ];
+    let marks = Marks::of(&claims(), "a key");
+    for start in 0..rows.len() {
+        let mut index = Index::default();
+        let again = rows.iter().cycle().skip(start).take(2 * rows.len());
+        again.for_each(|row| index.learn(row.clone()));
+        assert_eq!(index.len(), 3);
+        let judged = [5, 7, 8, 9, 10, 11].map(|rev| index.judge(rev, &marks));
+        let dead = Verdict::Dead(Reason::Suspended);
+        let (stale, live) = (Verdict::Stale, Verdict::Live);
+        assert_eq!(judged, [dead, dead, dead, stale, stale, live]);
+        // The later expiry won.
+        index.forget_expired(901 - 1);
+        assert_eq!(index.judge(5, &marks), dead);
+        index.forget_expired(901);
+        assert!(index.is_empty());
+        assert_eq!(index.judge(5, &marks), live);
+    }
+}
