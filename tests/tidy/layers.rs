@@ -124,7 +124,7 @@ const CRATES: [(&str, &[&str]); 31] = [
     ("percent_encoding", &["http/oauth"]),
     ("rust_embed", &["http"]),
     ("async_graphql", &["graphql", "http", "fuzzing"]),
-    ("futures_util", &["graphql"]),
+    ("futures_util", &["graphql", "http"]),
     ("tungstenite", &["http/socket"]),
     ("woothee", &["graphql/types/device"]),
     ("sea_orm", &["store/database"]),
