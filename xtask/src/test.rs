@@ -34,6 +34,9 @@ const FOREIGN_TESTS: &str = "tests/foreign";
 /// What a sub-system in Node installs; its own tests bring a server that misbehaves.
 const NODE_CLIENT: &str = "clients/verify-js";
 
+/// A sub-system in Rust.
+const EXAMPLE: &str = "shop";
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Part {
     Unit,
@@ -100,6 +103,7 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
             process::run(&mut node_tests(&tests)?)
         })?;
         steps.run("foreign clients", || {
+            process::run(cargo::cargo().args(["build", "--workspace", "--example", EXAMPLE]))?;
             run_node_tests(FOREIGN_TESTS, &scratch)
         })?;
     }
@@ -191,7 +195,11 @@ fn run_node_tests(folder: &str, scratch: &Scratch) -> Result<()> {
     let server = Server::start(command, scratch, &name.to_string_lossy())?;
 
     node.env("CARDEA_URL", server.url())
-        .env("CARDEA_BINARY", &binary);
+        .env("CARDEA_BINARY", &binary)
+        .env(
+            "SHOP_BINARY",
+            binary.with_file_name("examples").join(EXAMPLE),
+        );
     process::run(&mut node)
         .inspect_err(|_| eprintln!("The server's log ends:\n{}", server.log_end()))
 }
