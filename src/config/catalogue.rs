@@ -119,6 +119,7 @@ mod tests {
             "feed",
             "tokens",
             "sessions",
+            "sockets",
             "keys",
             "passwords",
             "limits",
