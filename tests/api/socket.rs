@@ -161,11 +161,17 @@ impl Socket {
         )
     }
 
-    /// Waits for its end: the code and the reason. Messages before it fail.
+    /// Waits for its end: the code and the reason. Messages before it fail, but for word that its own
+    /// session has ended: until whoever ends it is answered, it may come first.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
-        match self.frame().await {
-            Some(Message::Close(Some(frame))) => (frame.code.into(), frame.reason.to_string()),
-            other => panic!("not closed: {other:?}"),
+        loop {
+            match self.frame().await {
+                Some(Message::Close(Some(frame))) => {
+                    return (frame.code.into(), frame.reason.to_string());
+                }
+                Some(Message::Text(text)) if is_own_end(&text) => {}
+                other => panic!("not closed: {other:?}"),
+            }
         }
     }
 
@@ -179,4 +185,10 @@ impl Socket {
         let frame = tokio::time::timeout(during, self.0.next()).await;
         assert!(frame.is_err(), "not silent: {frame:?}");
     }
+}
+
+fn is_own_end(text: &str) -> bool {
+    let message: Value = serde_json::from_str(text).unwrap_or_default();
+    let event = &message["payload"]["data"]["sessionEvents"];
+    event["__typename"] == "SessionEnded" && event["session"]["isCurrent"] == true
 }

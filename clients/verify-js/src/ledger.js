@@ -57,7 +57,7 @@ export class Ledger {
     if (word.position < this.position) throw new BadWord('its position goes back');
     if (this.size + word.revocations.length > MAXIMUM_ENTRIES) throw new BadWord('there are too many revocations');
     for (const row of word.revocations) this.#add(row);
-    this.#forget(Math.floor(word.time));
+    this.#forget(Math.floor(Math.min(word.time, this.#settings.clock.now() / 1000)));
     this.id = word.ledger;
     this.position = word.position;
     // As long as there is more, we have not heard all that is known there.
@@ -161,7 +161,7 @@ export class Ledger {
   }
 
   /**
-   * By the database's time, not ours: who forgets early brings somebody back.
+   * What is over by the database's clock and by ours: one of them that was ahead for a while would bring somebody back.
    * @param {number} now seconds
    */
   #forget(now) {
