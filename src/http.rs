@@ -12,6 +12,7 @@ mod message;
 mod metrics;
 mod oauth;
 mod playground;
+mod received;
 mod server;
 mod site;
 mod socket;

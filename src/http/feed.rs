@@ -18,7 +18,8 @@ use futures_util::stream;
 use self::question::{Media, Question};
 use super::oauth::{Refused, origin, shown};
 use super::{State, well_known};
-use crate::service::clients::ConfidentialClient;
+use crate::model::caller::Origin;
+use crate::service::clients::{Clients, ConfidentialClient};
 use crate::service::feed::{Batch, Follower, NotFollowed};
 
 pub(super) const REVOCATIONS: &str = "/revocations";
@@ -32,6 +33,14 @@ const UNBUFFERED: (HeaderName, HeaderValue) = (
 /// Beside an answer that waited for something to happen.
 #[derive(Clone, Copy)]
 pub(super) struct Waited;
+
+/// Who follows by a stream.
+struct Listener {
+    follower: Follower,
+    clients: Clients,
+    client: ConfidentialClient,
+    origin: Origin,
+}
 
 /// The route: at the root, and under the issuer's path.
 pub(super) fn routes(issuer: &str) -> Router<State> {
@@ -58,7 +67,8 @@ async fn answer(state: &State, peer: SocketAddr, head: Parts) -> Result<Response
         return Err(Refused::method(Method::GET));
     }
     let question = Question::read(&head.uri, &head.headers)?;
-    let client = client(state, peer, &head.headers).await?;
+    let origin = origin(state, peer, &head.headers);
+    let client = client(state, &origin, &head.headers).await?;
     let feed = &state.0.services.feed;
     let follower = feed.follow(&client, question.since, question.wait).await?;
     match question.media {
@@ -66,18 +76,22 @@ async fn answer(state: &State, peer: SocketAddr, head: Parts) -> Result<Response
             let batch = follower.poll(question.wait).await?;
             Ok(object(&batch))
         }
-        Media::EventStream => Ok(events(follower)),
+        Media::EventStream => Ok(events(Listener {
+            follower,
+            clients: state.0.services.clients.clone(),
+            client,
+            origin,
+        })),
     }
 }
 
 async fn client(
     state: &State,
-    peer: SocketAddr,
+    origin: &Origin,
     headers: &HeaderMap,
 ) -> Result<ConfidentialClient, Refused> {
     let credentials = shown(headers)?;
-    let origin = origin(state, peer, headers);
-    let known = state.0.services.clients.authenticate(&credentials, &origin);
+    let known = state.0.services.clients.authenticate(&credentials, origin);
     let known = tokio::time::timeout(state.0.limits.request_timeout, known).await;
     let client = known.map_err(|_| Refused::silence())??;
     let client = client.and_then(|client| client.enabled()?.confidential());
@@ -94,14 +108,14 @@ fn object(batch: &Batch) -> Response<Body> {
 
 /// One event is made when the one before has been taken: a client that reads slowly falls behind, and
 /// nothing piles up here.
-fn events(follower: Follower) -> Response<Body> {
-    let events = stream::unfold(Some(follower), async |follower| {
-        let mut follower = follower?;
-        let (event, follower) = match follower.next().await {
-            Some(batch) => (message::event(&batch), Some(follower)),
+fn events(listener: Listener) -> Response<Body> {
+    let events = stream::unfold(Some(listener), async |listener| {
+        let mut listener = listener?;
+        let (event, listener) = match listener.next().await {
+            Some(event) => (event, Some(listener)),
             None => (Bytes::from_static(message::CLOSING), None),
         };
-        Some((Ok::<_, Infallible>(event), follower))
+        Some((Ok::<_, Infallible>(event), listener))
     });
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
@@ -110,6 +124,15 @@ fn events(follower: Follower) -> Response<Body> {
     let (name, value) = UNBUFFERED;
     headers.insert(name, value);
     response
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Bytes> {
+        let batch = self.follower.next().await?;
+        // Who listens for hours shows its secret once.
+        self.clients.note_still_there(&self.client, &self.origin);
+        Some(message::event(&batch))
+    }
 }
 
 impl From<NotFollowed> for Refused {

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt as _};
 
+use super::received::{Counting, Received};
 use crate::config::Http as Settings;
 use crate::metrics::Requests;
 
@@ -62,9 +63,11 @@ pub async fn serve(
                 continue;
             }
         };
+        let received = Received::default();
+        let stream = Counting::new(tuned(stream, header_timeout), received.clone());
         let connection = protocol.serve_connection(
-            TokioIo::new(tuned(stream, header_timeout)),
-            TowerToHyperService::new(of_peer(router.clone(), peer)),
+            TokioIo::new(stream),
+            TowerToHyperService::new(of_peer(router.clone(), peer, received)),
         );
         // What becomes a socket is no connection any more: it has its own caps, and its own end.
         let connection = connection.with_upgrades();
@@ -93,10 +96,11 @@ pub async fn serve(
     }
 }
 
-/// The routes, for requests of one peer.
+/// The routes, for requests of one peer over one connection.
 fn of_peer(
     router: Router,
     peer: SocketAddr,
+    received: Received,
 ) -> impl Service<hyper::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
 + Clone
 + Send
@@ -104,7 +108,9 @@ fn of_peer(
     router
         .into_service()
         .map_request(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
+            let extensions = request.extensions_mut();
+            extensions.insert(ConnectInfo(peer));
+            extensions.insert(received.clone());
             request
         })
 }

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use async_graphql_axum::GraphQLProtocol;
 use axum::body::Body;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
-use axum::http::header::UPGRADE;
-use axum::http::{HeaderValue, Method, Response, StatusCode};
+use axum::http::header::{SEC_WEBSOCKET_VERSION, UPGRADE};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span};
@@ -27,6 +27,7 @@ use self::connection::Connection;
 use self::places::{Place, Places};
 use self::wire::Wire;
 use super::media::ResponseMedia;
+use super::received::Received;
 use super::{State, message as answers};
 use crate::config::Sockets as Settings;
 use crate::graphql::{Caller, Failure};
@@ -92,8 +93,7 @@ pub(super) async fn upgrade(state: State, caller: Caller, request: Request) -> R
     };
     let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let Ok(upgrade) = upgrade else {
-        let sentence = "a socket needs a complete handshake of RFC 6455, version 13";
-        return answers::refuse(StatusCode::BAD_REQUEST, sentence, ResponseMedia::Json);
+        return no_handshake(&head.headers);
     };
     let Some(place) = state.0.sockets.0.places.take() else {
         let refusal = Refusal::Overloaded { retry_after: RETRY };
@@ -108,34 +108,36 @@ pub(super) async fn upgrade(state: State, caller: Caller, request: Request) -> R
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES)
         .max_write_buffer_size(MAXIMUM_UNSENT_BYTES);
+    let received = head.extensions.get::<Received>().cloned();
+    let received = received.unwrap_or_default();
     let span = Span::current();
     upgrade.on_upgrade(move |socket| {
         let open = state.0.sockets.0.open.clone();
-        let work = serve(state, caller, (socket, offered), place);
+        // A client that offers the older protocol beside ours speaks ours.
+        let foreign = socket.protocol().is_none().then_some(offered);
+        let wire = Wire::new(socket, received, &state.0.limits);
+        let work = serve(state, caller, (wire, foreign), place);
         open.track_future(work.instrument(span))
     })
 }
 
-/// A client that offers the older protocol beside ours speaks ours.
 async fn serve(
     state: State,
     caller: Caller,
-    (socket, offered): (WebSocket, Offered),
+    (mut wire, foreign): (Wire, Option<Offered>),
     place: Place,
 ) {
     let metrics = &state.0.services.metrics.sockets;
     let open = metrics.opened();
-    let is_ours = socket.protocol().is_some();
-    let mut wire = Wire::new(socket, state.0.limits.request_timeout);
-    let close = if is_ours {
+    let close = if let Some(offered) = foreign {
+        Close::SubprotocolNotAcceptable(offered)
+    } else {
         let stopped = state.0.sockets.0.stop.cancelled();
         let connection = Connection::new(&state, &mut wire, without_cookies(caller));
         tokio::select! {
             () = stopped => Close::GoingAway,
             close = connection.run() => close,
         }
-    } else {
-        Close::SubprotocolNotAcceptable(offered)
     };
     metrics.ended(close.end());
     tracing::debug!(end = ?close.end(), reason = %close.reason(), "a socket has ended");
@@ -143,6 +145,25 @@ async fn serve(
     // business.
     drop((open, place));
     wire.close(&close).await;
+}
+
+/// One of another version is told ours (RFC 6455, section 4.4).
+fn no_handshake(headers: &HeaderMap) -> Response<Body> {
+    let version = headers.get(SEC_WEBSOCKET_VERSION);
+    let is_of_another = version.is_some_and(|version| version != "13");
+    let status = if is_of_another {
+        StatusCode::UPGRADE_REQUIRED
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let sentence = "a socket needs a complete handshake of RFC 6455, version 13";
+    let mut response = answers::refuse(status, sentence, ResponseMedia::Json);
+    if is_of_another {
+        let headers = response.headers_mut();
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    response
 }
 
 /// A browser sends its cookies to whatever a page opens: they say nothing here.

@@ -4,6 +4,7 @@ use cardea::config::Config;
 
 use crate::app::TestApp;
 use crate::client::{Answer, Request};
+use crate::following::Stream;
 use crate::login_throttling::{ELSEWHERE, HOME, STRANGER, from, proxied};
 use crate::sub_systems::{
     BILLING, INTROSPECT, PUBLIC, REVOKE, SHOP, Tokens, assert_error, basic, form,
@@ -98,6 +99,21 @@ async fn a_sub_system_that_goes_on_asking_stays_known() {
     app.advance_seconds(3601);
     hammer(&app, HOME).await;
     assert_too_many(&app.send(shop()).await);
+}
+
+#[tokio::test]
+async fn so_does_one_that_goes_on_listening() {
+    let (app, _) = proxied(strict).await;
+    let request = from(HOME, SHOP.to_follow(""));
+    let mut stream = Stream::open(request, &app).await;
+    for _ in 0..3 {
+        stream.next().await;
+        app.advance_seconds(3500);
+        stream.next().await;
+    }
+    hammer(&app, HOME).await;
+    let shop = from(HOME, SHOP.to_introspect("x"));
+    assert_eq!(app.send(shop).await.status, 200);
 }
 
 #[tokio::test]

@@ -49,10 +49,11 @@ async fn another_subprotocol_or_none_is_not_acceptable() {
 #[tokio::test]
 async fn what_is_no_handshake_gets_an_answer() {
     let app = TestApp::start().await;
-    for (name, value) in [
-        ("Sec-WebSocket-Version", "8"),
-        ("Sec-WebSocket-Key", ""),
-        ("Connection", "close"),
+    for (name, value, status) in [
+        ("Sec-WebSocket-Version", "8", 426),
+        ("Sec-WebSocket-Version", "", 400),
+        ("Sec-WebSocket-Key", "", 400),
+        ("Connection", "close", 400),
     ] {
         let mut request = handshake();
         request.remove(name);
@@ -60,8 +61,10 @@ async fn what_is_no_handshake_gets_an_answer() {
             request = request.header(name, value);
         }
         let answer = Socket::by(&app, request).await.err().expect("no socket");
-        assert_eq!(answer.status, 400, "{name}: {}", answer.text());
+        assert_eq!(answer.status, status, "{name}: {}", answer.text());
         assert_eq!(answer.code().as_deref(), Some("BAD_USER_INPUT"));
+        let version = answer.header("sec-websocket-version");
+        assert_eq!(version, (status == 426).then_some("13"), "{name}");
     }
 }
 
@@ -233,6 +236,12 @@ async fn what_is_no_frame_closes_with_the_code_of_its_fault() {
         socket.send_bytes(&piece).await;
         piece[0] = 0x00;
     }
+    socket.assert_closed(1009, "Message too big").await;
+    // In pieces that are nothing each, without end.
+    let mut socket = Socket::of(&session.token, &app).await;
+    socket.send_bytes(&[0x01, 0x80, 0, 0, 0, 0]).await;
+    let nothing = [0x00, 0x80, 0, 0, 0, 0].repeat(app.config().http.body_limit_bytes / 2);
+    socket.send_bytes(&nothing).await;
     socket.assert_closed(1009, "Message too big").await;
 }
 

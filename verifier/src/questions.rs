@@ -1,11 +1,14 @@
 //! Questions about tokens that we can't judge ourselves (RFC 7662), a bounded number at once.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper::StatusCode;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::answer::Reason;
+use crate::client::Trouble;
 use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::token::Token;
@@ -16,12 +19,17 @@ const MAXIMUM_AT_ONCE: usize = 32;
 /// How many wait for their turn.
 const MAXIMUM_WAITING: usize = 512;
 
+/// How long nothing is asked of a server that doesn't know us: each wrong secret is a guess, which it counts.
+const PAUSE: Duration = Duration::from_secs(5);
+
 /// Who asks.
 pub(crate) struct Questions {
     at_once: Semaphore,
     waiting: Semaphore,
     /// How long one waits for its turn.
     patience: Duration,
+    /// Nothing is asked before.
+    silent_until: Mutex<Option<Instant>>,
 }
 
 impl Questions {
@@ -30,6 +38,7 @@ impl Questions {
             at_once: Semaphore::new(MAXIMUM_AT_ONCE),
             waiting: Semaphore::new(MAXIMUM_WAITING),
             patience,
+            silent_until: Mutex::default(),
         }
     }
 
@@ -46,8 +55,12 @@ impl Questions {
         let turn = turn.map_err(|_| Refusal::Unavailable)?;
         let _turn = turn.map_err(|_| Refusal::Unavailable)?;
         drop(waiting);
+        if self.is_silent() {
+            return Err(Refusal::Unavailable);
+        }
         let answer = server.introspect(text).await.map_err(|trouble| {
             tracing::debug!(%trouble, "a token can't be asked about");
+            self.mind(&trouble);
             Refusal::Unavailable
         })?;
         match answer.jti {
@@ -56,5 +69,28 @@ impl Questions {
             Some(jti) if jti != token.claims.jti => Err(Refusal::Unavailable),
             _ => Ok(()),
         }
+    }
+
+    fn is_silent(&self) -> bool {
+        let until = self.silent_until.lock();
+        let until = *until.unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Leaves a server alone that doesn't take our secret, or has heard enough.
+    fn mind(&self, trouble: &Trouble) {
+        let Trouble::Refused {
+            status: StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS,
+            retry_after,
+        } = trouble
+        else {
+            return;
+        };
+        let pause = retry_after.unwrap_or_default().max(PAUSE);
+        let mut until = self
+            .silent_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *until = Some(Instant::now() + pause);
     }
 }

@@ -101,7 +101,8 @@ class Verifier {
     if (remembered) return remembered;
     const kid = keyNamedBy(token);
     const key = await this.#keys.find(kid);
-    if (!key) throw malformed();
+    // One that was withdrawn is not published any more.
+    if (!key) throw this.#ledger.isKeyRevoked(kid) ? unauthenticated('REVOKED') : malformed();
     const { payload } = await compactVerify(token, key.key, { algorithms: [key.alg] }).catch(() => {
       throw malformed();
     });

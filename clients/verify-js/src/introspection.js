@@ -8,6 +8,8 @@ const PATH = '/oauth2/introspect';
 /** Questions under way at once: the server takes 32 in each of its processes. */
 const MAXIMUM_AT_ONCE = 16;
 const MAXIMUM_WAITING = 256;
+/** How long nothing is asked of a server that doesn't know us: each wrong secret is a guess, which it counts. */
+const PAUSE = 5000;
 
 export class Introspection {
   #settings;
@@ -15,6 +17,7 @@ export class Introspection {
   #asking = 0;
   /** @type {(() => void)[]} */
   #waiting = [];
+  #silentUntil = -Infinity;
 
   /**
    * @param {Settings} settings
@@ -40,6 +43,8 @@ export class Introspection {
 
   /** @param {string} token */
   async #question(token) {
+    const silence = this.#silentUntil - this.#settings.clock.elapsed();
+    if (silence > 0) throw unavailable('the server does not take our questions', { retryAfter: Math.ceil(silence / 1000) });
     try {
       return await askJson(this.#settings, PATH, {
         method: 'POST',
@@ -48,7 +53,10 @@ export class Introspection {
         signal: this.#signal,
       });
     } catch (cause) {
-      const retryAfter = cause instanceof Unanswered ? cause.retryAfter : undefined;
+      const { status, retryAfter } = cause instanceof Unanswered ? cause : { status: undefined, retryAfter: undefined };
+      if (status === 401 || status === 429) {
+        this.#silentUntil = this.#settings.clock.elapsed() + Math.max(PAUSE, (retryAfter ?? 0) * 1000);
+      }
       throw unavailable('the server can not be asked', { cause, retryAfter });
     }
   }

@@ -107,6 +107,14 @@ export class Ledger {
   }
 
   /**
+   * Whether whatever this key signed is dead.
+   * @param {string} kid
+   */
+  isKeyRevoked(kid) {
+    return this.#shapeOf(['kid'], true, false).entries.has(kid);
+  }
+
+  /**
    * Settles when the feed has come to a position, or after a while.
    * @param {number} position
    * @param {number} limit milliseconds

@@ -140,8 +140,7 @@ test('an introspection that fails, in whatever way, is 503 and never 401', async
   const verifier = cardea.verifier();
   const token = await cardea.token();
   const answers = [
-    (_, response) => fail(response, 401, 'invalid_client'), (_, response) => fail(response, 503, 'temporarily_unavailable', { 'retry-after': '3' }),
-    (_, response) => fail(response, 429, 'temporarily_unavailable'), (_, response) => response.end('{"active":'),
+    (_, response) => response.end('{"active":'), (_, response) => fail(response, 503, 'temporarily_unavailable', { 'retry-after': '3' }),
     (_, response) => response.end('[]'), (_, response) => response.end('{"active":"yes"}'), (_, response) => response.end('null'),
     (_, response) => response.end('{"active":true,"jti":"of another"}'), (_, response) => response.destroy(), () => {},
     (_, response) => response.end(`{"active":true,"x":"${'x'.repeat(2 * 1024 * 1024)}"}`),
@@ -153,6 +152,27 @@ test('an introspection that fails, in whatever way, is 503 and never 401', async
   }
   cardea.instead.introspection = answers[1];
   await assert.rejects(verifier.verify(token), { retryAfter: 3 });
+});
+
+test('a server that does not know us, or has heard enough, is left alone for a while', async () => {
+  cardea.instead.feed = (_, response) => fail(response, 503, 'temporarily_unavailable');
+  for (const [status, headers, expected] of [[401, {}, 5], [429, { 'retry-after': '60' }, 60]]) {
+    let [asked, passed] = [0, 0];
+    cardea.instead.introspection = (_, response) => {
+      asked += 1;
+      fail(response, status, 'invalid_client', headers);
+    };
+    const clock = { now: () => Date.now(), elapsed: () => performance.now() + passed };
+    const verifier = cardea.verifier({ clock });
+    const token = await cardea.token();
+    for (let at = 0; at < 50; at += 1) await assert.rejects(verifier.verify(token), unavailable);
+    await assert.rejects(verifier.verify(token), { retryAfter: expected });
+    assert.equal(asked, 1);
+    passed = expected * 1000;
+    await assert.rejects(verifier.verify(token), unavailable);
+    assert.equal(asked, 2);
+    verifier.close();
+  }
 });
 
 test('many questions at once wait for each other, and the many too many are told to come back', async () => {

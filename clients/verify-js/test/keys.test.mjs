@@ -1,7 +1,7 @@
 // Keys come and go; a server that doesn't tell them says nothing about a token.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { Cardea, newKey } from './server.mjs';
+import { Cardea, newKey, until } from './server.mjs';
 
 let cardea;
 
@@ -20,6 +20,20 @@ test('keys of each algorithm are taken, and a rotation goes unnoticed', async ()
   const tokens = await Promise.all(Array.from({ length: 20 }, () => cardea.token({}, {}, next)));
   await Promise.all(tokens.map(token => verifier.verify(token)));
   assert.equal(cardea.asked.jwks, 2, 'twenty who wait are one question');
+});
+
+test('a key that was withdrawn is a revoked one to whoever heard of it, not an unknown one', async () => {
+  const [old, next] = [await newKey(), await newKey()];
+  cardea.keys = [old];
+  const verifier = cardea.verifier();
+  await verifier.ready();
+  const [seen, unseen] = [await cardea.token({}, {}, old), await cardea.token({}, {}, old)];
+  await verifier.verify(seen);
+  cardea.keys = [next];
+  cardea.revoke({ kid: old.kid }, { reason: 'REVOKED' });
+  await until(() => verifier.status().position === cardea.position);
+  await verifier.verify(await cardea.token({}, {}, next));
+  for (const token of [seen, unseen]) await assert.rejects(verifier.verify(token), { status: 401, reason: 'REVOKED' });
 });
 
 test('keys that nobody has cost one question a second', async () => {

@@ -41,7 +41,8 @@ impl Question {
     pub(super) fn read(uri: &Uri, headers: &HeaderMap) -> Result<Self, Refused> {
         let media = accepted(headers)?;
         // A secret in a URL stands in logs and histories.
-        check_url(uri)?;
+        let in_url = "who asks is said by HTTP Basic, never in the URL";
+        check_url(uri).map_err(|_| malformed(in_url))?;
         let mut since = Since {
             ledger: parameter(uri, LEDGER)?,
             position: parameter(uri, AFTER)?.map(position).transpose()?,

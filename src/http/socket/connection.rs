@@ -71,6 +71,7 @@ impl<'c> Connection<'c> {
             let position = revocations.position();
             self.client.prove(Close::of).await?;
             self.keep_alive().await?;
+            self.wire.check_length()?;
             let checked_at = Instant::now();
             let heard = async {
                 sleep_until(checked_at + LEAST).await;

@@ -9,6 +9,8 @@ use tungstenite::error::CapacityError;
 
 use super::close::Close;
 use super::message::{FromClient, ToClient};
+use crate::http::Limits;
+use crate::http::received::Received;
 
 /// Messages that a client may send at once, and in each second for long: a page subscribes to some
 /// things when it opens, and answers pings.
@@ -25,16 +27,32 @@ pub(super) struct Wire {
     heard_at: Instant,
     /// Messages that the client may send now.
     allowance: f64,
+    received: Received,
+    /// How much had been received when the last message was complete.
+    complete: u64,
+    /// What a message may have, its frames included.
+    limit: u64,
 }
 
 impl Wire {
-    pub(super) fn new(socket: WebSocket, patience: Duration) -> Self {
+    pub(super) fn new(socket: WebSocket, received: Received, limits: &Limits) -> Self {
         Self {
             socket,
-            patience,
+            patience: limits.request_timeout,
             heard_at: Instant::now(),
             allowance: BURST,
+            complete: received.bytes(),
+            received,
+            limit: 2 * limits.body_bytes as u64,
         }
+    }
+
+    /// Refuses a message that doesn't come to its end: of frames without anything in them it may have any number.
+    pub(super) fn check_length(&self) -> Result<(), Close> {
+        if self.received.bytes() - self.complete > self.limit {
+            return Err(Close::TooBig);
+        }
+        Ok(())
     }
 
     /// How long nothing has come from the client.
@@ -47,6 +65,7 @@ impl Wire {
         loop {
             let message = self.socket.recv().await.ok_or(Close::Gone)?;
             let message = message.map_err(broken)?;
+            self.complete = self.received.bytes();
             self.count()?;
             match message {
                 Message::Text(text) => return FromClient::parse(&text),

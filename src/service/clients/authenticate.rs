@@ -129,6 +129,14 @@ impl Clients {
         Ok(Some(Client(application)))
     }
 
+    /// Notes that an application which showed its secret is still there: who listens for hours shows it
+    /// once, and is to be known when it comes back.
+    pub fn note_still_there(&self, client: &ConfidentialClient, origin: &Origin) {
+        if let Some(address) = origin.address {
+            self.is_met_again((Network::of(address), client.application().id));
+        }
+    }
+
     /// Remembers where an application that showed its secret is.
     async fn meet(&self, application: ApplicationId, address: IpAddr) -> Result<(), Stop> {
         let place = (Network::of(address), application);

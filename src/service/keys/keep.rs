@@ -8,8 +8,9 @@ use super::{Keys, KeysError};
 use crate::model::refusal::Stop;
 use crate::model::signing_key::{KeyState, lives};
 
-/// How often the keys are looked after: one that was made or revoked elsewhere is known by then.
-const INTERVAL: Duration = Duration::from_secs(10);
+/// How often the keys are looked after: one that was made or revoked elsewhere is known by then, and
+/// told to sub-systems, which take a token of a key that they are not told of for a forgery.
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often the clock is looked at: it may be moved.
 const TICK: Duration = Duration::from_millis(250);

@@ -41,17 +41,23 @@ async fn before_the_feed_is_there_the_server_is_asked() {
         ),
         (StatusCode::OK, Value::Null, Err(Refusal::Unavailable)),
         (
-            StatusCode::UNAUTHORIZED,
-            json!({ "active": false }),
-            Err(Refusal::Unavailable),
-        ),
-        (
             StatusCode::SERVICE_UNAVAILABLE,
             Value::Null,
             Err(Refusal::Unavailable),
         ),
         (
             StatusCode::FOUND,
+            json!({ "active": true }),
+            Err(Refusal::Unavailable),
+        ),
+        // The last: who isn't known doesn't ask again for a while.
+        (
+            StatusCode::UNAUTHORIZED,
+            json!({ "active": false }),
+            Err(Refusal::Unavailable),
+        ),
+        (
+            StatusCode::OK,
             json!({ "active": true }),
             Err(Refusal::Unavailable),
         ),
