@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from './own-server.mjs';
 
 /** It follows the feed within moments of its start. */
 const PATIENCE_MILLISECONDS = 30_000;
@@ -54,13 +54,4 @@ export class Example {
     this.#process.kill();
     await once(this.#process, 'exit');
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
