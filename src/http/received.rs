@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// How much a connection has received so far. Each of its requests has it among its extensions.
+/// How much a connection has received so far. A request for an upgrade has it among its extensions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Received(Arc<AtomicU64>);
 

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use hyper::body::Incoming;
+use hyper::header::UPGRADE;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -108,9 +109,11 @@ fn of_peer(
     router
         .into_service()
         .map_request(move |mut request: hyper::Request<Incoming>| {
-            let extensions = request.extensions_mut();
-            extensions.insert(ConnectInfo(peer));
-            extensions.insert(received.clone());
+            // An allocation each: this one for those alone who will ask for it.
+            if request.headers().contains_key(UPGRADE) {
+                request.extensions_mut().insert(received.clone());
+            }
+            request.extensions_mut().insert(ConnectInfo(peer));
             request
         })
 }

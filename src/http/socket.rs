@@ -79,9 +79,11 @@ impl Sockets {
 
 /// Whether a request asks for a socket.
 pub(super) fn is_wanted(request: &Request) -> bool {
-    let upgrade = request.headers().get(UPGRADE).map(HeaderValue::as_bytes);
-    request.method() == Method::GET
-        && upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case(b"websocket"))
+    let is_websocket = |upgrade: &HeaderValue| {
+        let upgrade = upgrade.as_bytes();
+        upgrade.eq_ignore_ascii_case(b"websocket")
+    };
+    request.method() == Method::GET && request.headers().get(UPGRADE).is_some_and(is_websocket)
 }
 
 /// Opens a socket. Whose page asks was looked at before, as for every request.

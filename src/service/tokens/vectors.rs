@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -13,6 +14,47 @@ use crate::model::refusal::Unauthenticated;
 use crate::model::revocation::{Effect, Entry, Mark, Position, Subject, Verdict, judge};
 use crate::model::secret::AccessToken;
 use crate::model::session::EndReason;
+
+/// The file, as far as a server needs it.
+#[derive(Deserialize)]
+struct Vectors {
+    issuer: String,
+    audience: String,
+    client_id: String,
+    now: i64,
+    leeway_seconds: u64,
+    jwks: Jwks,
+    feed: Feed,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Jwks {
+    keys: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Feed {
+    position: i64,
+    revocations: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    position: i64,
+    effect: String,
+    cut_off: bool,
+    subject: HashMap<String, String>,
+    reason: String,
+    expires_at: i64,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    token: String,
+    verdict: String,
+}
 
 /// A server that knows what the vectors say.
 struct Server {
@@ -31,76 +73,63 @@ struct Server {
 #[test]
 fn every_token_of_the_vectors_is_judged_as_it_says_there() {
     let vectors = include_str!("../../../verifier/vectors.json");
-    let vectors: Value = serde_json::from_str(vectors).unwrap();
+    let vectors: Vectors = serde_json::from_str(vectors).expect("the vectors, in their shape");
     let server = Server::new(&vectors);
-    let cases = vectors["cases"].as_array().unwrap();
-    let wrong: Vec<_> = cases
-        .iter()
-        .filter_map(|case| {
-            let judged = server.judge(text(&case["token"]));
-            let is_wrong = judged != text(&case["verdict"]);
-            is_wrong.then(|| format!("{}: {judged} instead of {}", case["name"], case["verdict"]))
-        })
-        .collect();
-    assert!(!cases.is_empty() && wrong.is_empty(), "{wrong:#?}");
+    let judged = vectors.cases.iter().filter_map(|case| {
+        let judged = server.judge(&case.token);
+        let is_wrong = judged != case.verdict;
+        is_wrong.then(|| format!("{}: {judged} instead of {}", case.name, case.verdict))
+    });
+    let wrong: Vec<_> = judged.collect();
+    assert!(!vectors.cases.is_empty() && wrong.is_empty(), "{wrong:#?}");
 }
 
 impl Server {
-    fn new(vectors: &Value) -> Self {
-        let key = |jwk: &Value| {
-            let public = VerifyingKey::of(&serde_json::from_value(jwk.clone()).unwrap()).ok()?;
-            Some((id_of(text(&jwk["kid"])).unwrap(), public))
+    fn new(vectors: &Vectors) -> Self {
+        let application = |client_id: &str, audience: &str| {
+            let known = (ApplicationId::new(), audience.to_owned());
+            (client_id.to_owned(), known)
         };
-        let application = |client_id: &Value, audience| {
-            (
-                text(client_id).to_owned(),
-                (ApplicationId::new(), text(audience).to_owned()),
-            )
-        };
-        let sister = (
-            Value::from("billing"),
-            Value::from("https://billing.example.com"),
-        );
         let applications = HashMap::from([
-            application(&vectors["client_id"], &vectors["audience"]),
-            application(&sister.0, &sister.1),
+            application(&vectors.client_id, &vectors.audience),
+            application("billing", "https://billing.example.com"),
         ]);
         let mut server = Self {
-            here: applications[text(&vectors["client_id"])].0,
-            issuer: text(&vectors["issuer"]).to_owned(),
-            now: vectors["now"].as_i64().unwrap(),
-            leeway: Duration::from_secs(vectors["leeway_seconds"].as_u64().unwrap()),
-            position: Position(vectors["feed"]["position"].as_i64().unwrap()),
-            keys: list(&vectors["jwks"]["keys"]).filter_map(key).collect(),
+            here: applications[&vectors.client_id].0,
+            issuer: vectors.issuer.clone(),
+            now: vectors.now,
+            leeway: Duration::from_secs(vectors.leeway_seconds),
+            position: Position(vectors.feed.position),
+            keys: vectors.jwks.keys.iter().filter_map(key).collect(),
             applications,
             index: HashMap::new(),
         };
-        for row in list(&vectors["feed"]["revocations"]) {
+        for row in &vectors.feed.revocations {
             server.learn(row);
         }
         server
     }
 
-    fn learn(&mut self, row: &Value) {
-        let subject = self.subject(&row["subject"]);
-        assert_eq!(row["cut_off"], !subject.is_absolute());
+    fn learn(&mut self, row: &Row) {
+        let subject = self.subject(&row.subject);
+        assert_eq!(row.cut_off, !subject.is_absolute());
         let mark = Mark {
             subject,
-            effect: Effect::parse(text(&row["effect"])).unwrap(),
+            effect: Effect::parse(&row.effect).expect("an effect of ours"),
         };
-        let expires_at = row["expires_at"].as_i64().unwrap();
+        let expires_at = OffsetDateTime::from_unix_timestamp(row.expires_at);
         let entry = Entry {
-            position: Position(row["position"].as_i64().unwrap()),
-            reason: EndReason::parse(text(&row["reason"])).unwrap(),
-            expires_at: OffsetDateTime::from_unix_timestamp(expires_at).unwrap(),
+            position: Position(row.position),
+            reason: EndReason::parse(&row.reason).expect("a reason of ours"),
+            expires_at: expires_at.expect("a time of this era"),
         };
         let known = self.index.entry(mark).or_insert(entry);
         *known = known.merge(entry);
     }
 
     /// The claims that name it, as the ledger has it.
-    fn subject(&self, claims: &Value) -> Subject {
-        let claim = |name: &str| claims.get(name).map(text);
+    fn subject(&self, claims: &HashMap<String, String>) -> Subject {
+        let claim = |name: &str| claims.get(name).map(String::as_str);
         let application = claim("client_id").map(|client_id| self.applications[client_id].0);
         let (kind, text) = match (
             claim("jti"),
@@ -115,9 +144,9 @@ impl Server {
             (_, _, _, Some(user), None) => ("user", user.to_owned()),
             (_, _, _, Some(user), Some(here)) => ("grant", format!("{user}/{here}")),
             (_, _, _, None, Some(here)) => ("application", here.to_string()),
-            (None, None, None, None, None) => panic!("{claims} names nothing"),
+            (None, None, None, None, None) => panic!("{claims:?} names nothing"),
         };
-        Subject::from_parts(kind, &text).unwrap()
+        Subject::from_parts(kind, &text).expect("a subject of ours")
     }
 
     fn judge(&self, token: &str) -> &'static str {
@@ -151,10 +180,10 @@ impl Server {
     }
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().unwrap().iter()
+/// Among the keys are some that verify nothing: those have no name here.
+fn key(jwk: &Value) -> Option<(KeyId, VerifyingKey)> {
+    let read = serde_json::from_value(jwk.clone()).expect("a JWK");
+    let public = VerifyingKey::of(&read).ok()?;
+    let id = jwk["kid"].as_str().and_then(id_of);
+    Some((id.expect("a thumbprint"), public))
 }
