@@ -50,8 +50,10 @@ export class Keys {
     }
     if (this.#waiting >= MAXIMUM_WAITING) throw unavailable('too many wait for the keys');
     this.#waiting += 1;
+    const asked = this.#settings.clock.elapsed();
     try {
-      await this.#refresh();
+      // A fetch that was begun before knows nothing of a key that came after.
+      do await this.#refresh(); while (!this.#keys?.has(kid) && this.#startedAt < asked);
     } catch (cause) {
       throw unavailable('the keys can not be had', { cause });
     } finally {
@@ -65,7 +67,7 @@ export class Keys {
     if (!this.#keys) await this.#refresh();
   }
 
-  /** One at a time, one a second: who comes meanwhile waits for the same. */
+  /** One at a time, one a second: who comes before its beginning or in its middle waits for the same. */
   #refresh() {
     this.#refreshing ??= this.#replace().finally(() => {
       this.#refreshing = null;

@@ -36,6 +36,23 @@ test('a key that was withdrawn is a revoked one to whoever heard of it, not an u
   for (const token of [seen, unseen]) await assert.rejects(verifier.verify(token), { status: 401, reason: 'REVOKED' });
 });
 
+test('who comes in the middle of a question that is older than the key is no forger', async () => {
+  const verifier = cardea.verifier();
+  await verifier.ready();
+  const old = JSON.stringify({ keys: cardea.keys.map(({ jwk, kid }) => ({ ...jwk, kid })) });
+  let answer;
+  cardea.instead.jwks = (_, response) => { answer = () => response.end(old); };
+  const forged = assert.rejects(verifier.verify(await cardea.token({}, {}, await newKey())), { reason: 'MALFORMED' });
+  await until(() => answer);
+  delete cardea.instead.jwks;
+  const next = await newKey();
+  cardea.keys.push(next);
+  const verified = verifier.verify(await cardea.token({}, {}, next));
+  await new Promise(resolve => setTimeout(resolve, 20));
+  answer();
+  await Promise.all([forged, verified]);
+});
+
 test('keys that nobody has cost one question a second', async () => {
   const verifier = cardea.verifier();
   await verifier.ready();
