@@ -17,6 +17,7 @@ mod layers;
 mod limits;
 mod log;
 mod metrics;
+mod outbox;
 mod passwords;
 mod redis;
 mod revocation;
@@ -45,6 +46,7 @@ pub use keys::{KeyAlgorithm, Keys, decode_master_key};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
+pub use outbox::Outbox;
 pub use passwords::Passwords;
 pub use redis::Redis;
 pub use revocation::{Revocation, RevocationCheck, RevocationList};
@@ -72,6 +74,7 @@ pub struct Config {
     pub redis: Redis,
     pub revocation: Revocation,
     pub feed: Feed,
+    pub outbox: Outbox,
     pub tokens: Tokens,
     pub sessions: Sessions,
     pub sockets: Sockets,

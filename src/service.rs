@@ -9,6 +9,7 @@ pub mod directory;
 pub mod feed;
 pub mod keys;
 pub mod limits;
+pub mod outbox;
 pub mod registry;
 pub mod revocation;
 pub mod session_events;
@@ -26,6 +27,7 @@ use self::directory::Directory;
 use self::feed::Feed;
 use self::keys::Keys;
 use self::limits::Limits;
+use self::outbox::Outbox;
 use self::registry::Registry;
 use self::revocation::Revocations;
 use self::session_events::SessionEvents;
@@ -55,6 +57,7 @@ pub struct Services {
     pub directory: Directory,
     pub clients: Clients,
     pub feed: Feed,
+    pub outbox: Outbox,
 }
 
 impl Services {

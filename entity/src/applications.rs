@@ -22,6 +22,8 @@ pub struct Model {
     pub enabled: bool,
     /// The position of the newest cut-off.
     pub cutoff: i64,
+    /// Where it is told of the end of each session (OpenID Connect Back-Channel Logout).
+    pub backchannel_logout_uri: Option<String>,
     pub created_at: TimeDateTimeWithTimeZone,
 }
 

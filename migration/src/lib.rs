@@ -25,6 +25,7 @@ mod m0018_sessions_by_end;
 mod m0019_refresh_eras;
 mod m0020_index_state;
 mod m0021_applications_of_revocations;
+mod m0022_outbox;
 
 /// Applies the steps that a database lacks.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_refresh_eras::Migration),
             Box::new(m0020_index_state::Migration),
             Box::new(m0021_applications_of_revocations::Migration),
+            Box::new(m0022_outbox::Migration),
         ]
     }
 }

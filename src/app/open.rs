@@ -23,6 +23,7 @@ use crate::service::directory::Directory;
 use crate::service::feed::Feed;
 use crate::service::keys::Keys;
 use crate::service::limits::Limits;
+use crate::service::outbox::Outbox;
 use crate::service::registry::Registry;
 use crate::service::revocation::{Revocations, Source};
 use crate::service::session_events::SessionEvents;
@@ -53,13 +54,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let (settings, measured) = (&config.revocation, Arc::clone(&metrics));
     let revocations = Revocations::new(database.clone(), index, clock.clone(), measured, settings);
     let credentials = Credentials::new(&config.passwords, Arc::clone(&metrics))?;
-    let session_events = SessionEvents::new(
-        database.clone(),
-        registry.clone(),
-        revocations.clone(),
-        clock.clone(),
-        &config,
-    );
+    let session_events = session_events(&config, &database, &registry, &revocations, &clock);
     let foundations = Foundations {
         database: database.clone(),
         registry: registry.clone(),
@@ -85,6 +80,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     );
     let directory = Directory::new(database.clone());
     let feed = Feed::new(&foundations, &config.feed);
+    let outbox = Outbox::new(database.clone(), foundations.clock.clone(), &config.outbox);
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
         settings: config,
@@ -104,7 +100,25 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         directory,
         clients,
         feed,
+        outbox,
     })
+}
+
+fn session_events(
+    config: &Config,
+    database: &Database,
+    registry: &Registry,
+    revocations: &Revocations,
+    clock: &Clock,
+) -> SessionEvents {
+    let (registry, revocations) = (registry.clone(), revocations.clone());
+    SessionEvents::new(
+        database.clone(),
+        registry,
+        revocations,
+        clock.clone(),
+        config,
+    )
 }
 
 /// Opens the database alone.

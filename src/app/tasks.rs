@@ -25,6 +25,7 @@ impl Tasks {
         tasks.spawn(services.revocations.clone().keep_certified());
         tasks.spawn(services.revocations.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.sessions.clone().sweep(SWEEP_INTERVAL));
+        tasks.spawn(services.outbox.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.session_events.clone().watch());
         tasks.spawn(services.registry.clone().follow(REGISTRY_INTERVAL));
         tasks.spawn(services.keys.clone().keep());

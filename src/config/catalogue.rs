@@ -117,6 +117,7 @@ mod tests {
             "redis",
             "revocation",
             "feed",
+            "outbox",
             "tokens",
             "sessions",
             "sockets",

@@ -7,7 +7,7 @@ mod verifying_key;
 /// Sub-systems read the same words.
 pub use cardea_verifier::Claims;
 
-pub use self::signing_key::{BadKey, SigningKey, id_of};
+pub use self::signing_key::{BadKey, SigningKey, StatementType, id_of};
 pub use self::verifying_key::VerifyingKey;
 
 use crate::model::secret::AccessToken;

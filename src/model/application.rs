@@ -25,6 +25,8 @@ pub struct Application {
     pub enabled: bool,
     /// The position of the newest cut-off of all of its sessions.
     pub cutoff: Position,
+    /// Where it is told of the end of each session.
+    pub backchannel_logout_uri: Option<String>,
 }
 
 impl Application {
@@ -38,6 +40,10 @@ impl Application {
             ("scopes", self.scopes != other.scopes),
             ("secret", self.secret_hash != other.secret_hash),
             ("lifetimes", self.lifetimes != other.lifetimes),
+            (
+                "backchannel logout URI",
+                self.backchannel_logout_uri != other.backchannel_logout_uri,
+            ),
             ("enabled", self.enabled != other.enabled),
         ];
         let changed = fields.iter().filter(|(_, differs)| *differs);

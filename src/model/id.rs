@@ -55,6 +55,10 @@ identifiers! {
     LeaseId,
     /// The ledger of one installation, until it is restored from a backup.
     LedgerId,
+    /// Something that an application is told; the `jti` of the token that tells it.
+    EventId,
+    /// An application's event stream.
+    StreamId,
 }
 
 impl SessionId {

@@ -90,11 +90,12 @@ const LAYERS: [Layer; 16] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "audit",
     "limits",
     "keys",
     "registry",
+    "outbox",
     "revocation",
     "tokens",
     "credentials",

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -28,6 +29,24 @@ pub struct SigningKey {
     header: String,
     public: VerifyingKey,
     jwk: Jwk,
+}
+
+/// What is signed beside access tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementType {
+    /// A security event token (RFC 8417, section 2.3).
+    SecurityEvent,
+    /// A logout token (`OpenID` Connect Back-Channel Logout 1.0, section 2.4).
+    Logout,
+}
+
+impl StatementType {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SecurityEvent => "secevent+jwt",
+            Self::Logout => "logout+jwt",
+        }
+    }
 }
 
 /// The bytes are no private key of this algorithm.
@@ -67,12 +86,12 @@ impl SigningKey {
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| BadKey)?;
         jwk.common.key_id = Some(kid.clone());
         let public = VerifyingKey::of(&jwk)?;
-        let header = json!({ "typ": TYPE, "alg": algorithm.as_str(), "kid": kid });
+        let header = header(TYPE, algorithm, &kid);
         Ok(Self {
             id: id_of(&kid).ok_or(BadKey)?,
             kid,
             pair,
-            header: URL_SAFE_NO_PAD.encode(header.to_string()),
+            header,
             public,
             jwk,
         })
@@ -103,20 +122,37 @@ impl SigningKey {
     /// A token that says this, in the compact form (RFC 7515, section 7.1).
     #[must_use]
     pub fn sign(&self, claims: &Claims) -> AccessToken {
+        AccessToken::new(self.sign_behind(self.header.clone(), claims))
+    }
+
+    /// Something else that this says, for others: its type tells it from a token that lets anybody in
+    /// (RFC 8725, section 3.11).
+    #[must_use]
+    pub fn sign_as(&self, kind: StatementType, claims: &impl Serialize) -> String {
+        let header = header(kind.as_str(), self.algorithm(), &self.kid);
+        self.sign_behind(header, claims)
+    }
+
+    fn sign_behind(&self, header: String, claims: &impl Serialize) -> String {
         let claims = serde_json::to_vec(claims).expect("claims are plain data");
-        let mut token = self.header.clone();
+        let mut token = header;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.pair.sign(token.as_bytes());
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        AccessToken::new(token)
+        token
     }
 
     /// As [`VerifyingKey::verify`].
     pub fn verify<T: DeserializeOwned>(&self, token: &AccessToken) -> Result<T, Unverified> {
         self.public.verify(token)
     }
+}
+
+fn header(media_type: &str, algorithm: Algorithm, kid: &str) -> String {
+    let header = json!({ "typ": media_type, "alg": algorithm.as_str(), "kid": kid });
+    URL_SAFE_NO_PAD.encode(header.to_string())
 }
 
 /// The key that a `kid` names, if it has the form of one: a SHA-256 in base64url.

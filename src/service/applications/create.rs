@@ -55,6 +55,7 @@ impl Applications {
             lifetimes: new.lifetimes,
             enabled: true,
             cutoff: Position::default(),
+            backchannel_logout_uri: None,
         };
         let unit = self.database.begin().await?;
         let tables = unit.tables();

@@ -92,6 +92,7 @@ pub(in crate::service) fn declared(config: &Config) -> impl Iterator<Item = Appl
         lifetimes: OwnLifetimes::default(),
         enabled: true,
         cutoff: Position(0),
+        backchannel_logout_uri: None,
     };
     std::iter::once(default).chain(config.applications.iter().map(application))
 }
@@ -114,5 +115,6 @@ fn application(declared: &config::Application) -> Application {
         },
         enabled: declared.enabled,
         cutoff: Position(0),
+        backchannel_logout_uri: None,
     }
 }

@@ -5,8 +5,11 @@ use tracing::Span;
 use super::group::Ending;
 use super::{Cause, revoking::dead};
 use crate::model::audit::{AuditAction, AuditEvent};
+use crate::model::id::ApplicationId;
+use crate::model::outbox::{Happening, Initiator};
 use crate::model::revocation::Subject;
 use crate::model::session::Session;
+use crate::service::outbox::revoked;
 use crate::store::database::{Concerned, PendingRevocation};
 
 pub(super) struct Over {
@@ -34,6 +37,12 @@ impl Over {
             concerns: Concerned::Until(self.session.token_expires_at),
             application: Some(self.session.application),
         }
+    }
+
+    pub(super) fn happening(&self) -> (ApplicationId, Happening) {
+        let Cause { reason, actor } = &self.cause;
+        let initiator = Initiator::of(*reason, actor, self.session.user);
+        revoked(&self.session, *reason, initiator)
     }
 
     pub(super) fn event(&self) -> AuditEvent {

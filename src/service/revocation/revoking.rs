@@ -12,9 +12,11 @@ use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
+use crate::model::outbox::Initiator;
 use crate::model::refusal::Stop;
 use crate::model::revocation::{Effect, Mark, Position, Revocation, Subject};
-use crate::model::session::EndReason;
+use crate::model::session::{EndReason, Session};
+use crate::service::outbox::{Posting, revoked};
 use crate::store::database::{Concerned, IfTaken, PendingRevocation, SessionsOf, Tables, Unit};
 use crate::teeth::{Safeguard, lacks};
 
@@ -101,6 +103,7 @@ impl<'r> Revoking<'r> {
         let (_, now) = tables.issuing_point().await?;
         let sessions = tables.end_sessions(of, but, now, cause.reason).await?;
         let count = sessions.len();
+        let posting = self.posting_of_cut_off(user, &sessions, &cause).await?;
         let event = AuditEvent {
             subject: Some(user),
             application,
@@ -116,6 +119,7 @@ impl<'r> Revoking<'r> {
             .append(dead(subject), cause.reason, application)
             .await?;
         let position = row.entry.position;
+        posting.write(&tables, position).await?;
         match application {
             None => {
                 tables.set_user_cutoff(user, position).await?;
@@ -123,7 +127,30 @@ impl<'r> Revoking<'r> {
             Some(application) => tables.set_grant_cutoff(user, application, position).await?,
         }
         self.rows.push(row);
+        let sessions = sessions.iter().map(|session| session.id).collect();
         Ok(Ended { sessions, position })
+    }
+
+    async fn posting_of_cut_off(
+        &self,
+        user: UserId,
+        sessions: &[Session],
+        Cause { reason, actor }: &Cause,
+    ) -> Result<Posting, Stop> {
+        let tables = self.unit.tables();
+        let initiator = Initiator::of(*reason, actor, user);
+        let ended = sessions
+            .iter()
+            .map(|session| revoked(session, *reason, initiator));
+        let posting = Posting::of(&tables, ended.collect()).await?;
+        Ok(match reason {
+            EndReason::PasswordChanged => {
+                posting
+                    .and_password_changed(&tables, user, initiator)
+                    .await?
+            }
+            _ => posting,
+        })
     }
 
     /// Ends these sessions, each one that has not ended; says which it did. None is named twice.
@@ -151,9 +178,13 @@ impl<'r> Revoking<'r> {
             .filter_map(|ending| Some(Over::new(ended.remove(&ending.session)?, ending)))
             .collect();
         tables.record_all(over.iter().map(Over::event)).await?;
+        let posting = Posting::of(&tables, over.iter().map(Over::happening).collect()).await?;
         let pending: Vec<_> = over.iter().map(Over::revocation).collect();
         let process = self.revocations.0.process;
         let rows = tables.append_to_ledger(&pending, process).await?;
+        if let Some(newest) = rows.last() {
+            posting.write(&tables, newest.entry.position).await?;
+        }
         self.rows.extend(rows);
         let ids = over.iter().map(|over| over.session.id).collect();
         self.ended.extend(over);

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::Sessions;
 use crate::model::id::ApplicationId;
+use crate::model::outbox::Initiator;
 use crate::model::refusal::Stop;
 use crate::model::revocation::Position;
+use crate::model::session::EndReason;
+use crate::service::outbox::{Posting, revoked};
 
 /// How many rows one statement changes or deletes at most: small enough to be in nobody's way.
 const BATCH: u64 = 500;
@@ -55,14 +58,33 @@ impl Sessions {
         let Some(known) = tables.application(application).await? else {
             return Ok(0);
         };
-        let (_, now) = tables.issuing_point().await?;
         let mut all = 0;
-        while let Some(ended) = tables
-            .end_sessions_cut_off_at(application, known.cutoff, now, BATCH)
-            .await?
-        {
+        while let Some(ended) = self.mark_some(application, known.cutoff).await? {
             all += ended;
         }
         Ok(all)
+    }
+
+    async fn mark_some(
+        &self,
+        application: ApplicationId,
+        cutoff: Position,
+    ) -> Result<Option<u64>, Stop> {
+        let unit = self.database.begin().await?;
+        let tables = unit.tables();
+        let (_, now) = tables.issuing_point().await?;
+        let ended = tables
+            .end_sessions_cut_off_at(application, cutoff, now, BATCH)
+            .await?;
+        let Some(ended) = ended else {
+            return Ok(None);
+        };
+        let told = ended
+            .iter()
+            .map(|session| revoked(session, EndReason::Revoked, Initiator::Admin));
+        let posting = Posting::of(&tables, told.collect()).await?;
+        posting.write(&tables, cutoff).await?;
+        unit.commit().await?;
+        Ok(Some(ended.len().try_into().unwrap_or(u64::MAX)))
     }
 }

@@ -92,6 +92,7 @@ fn row(application: &Application) -> applications::ActiveModel {
         lifetime_seconds: Set(seconds(application.lifetimes.session)),
         enabled: Set(application.enabled),
         cutoff: Set(application.cutoff.0),
+        backchannel_logout_uri: Set(application.backchannel_logout_uri.clone()),
         created_at: sea_orm::ActiveValue::NotSet,
     }
 }
@@ -127,5 +128,6 @@ fn application(row: applications::Model) -> Result<Application, StoreError> {
         },
         enabled: row.enabled,
         cutoff: Position(row.cutoff),
+        backchannel_logout_uri: row.backchannel_logout_uri,
     })
 }

@@ -63,17 +63,17 @@ impl Tables<'_> {
         but: Option<SessionId>,
         at: OffsetDateTime,
         reason: EndReason,
-    ) -> Result<Vec<SessionId>, StoreError> {
+    ) -> Result<Vec<Session>, StoreError> {
         let update = end(at, reason)
             .filter(of.condition())
             .filter(is_alive(at))
             .filter(Condition::all().add_option(but.map(|but| sessions::Column::Id.ne(but.0))))
             .exec_with_returning(&self.executor);
         let rows = self.bounded(update).await?;
-        Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
+        rows.into_iter().map(session).collect()
     }
 
-    /// Marks sessions of an application that was cut off as ended, at most `limit`; says how many:
+    /// Marks sessions of an application that was cut off as ended, at most `limit`; says which:
     /// somebody else may be doing the same. `None` if there are none.
     pub async fn end_sessions_cut_off_at(
         &self,
@@ -81,7 +81,7 @@ impl Tables<'_> {
         cutoff: Position,
         at: OffsetDateTime,
         limit: u64,
-    ) -> Result<Option<u64>, StoreError> {
+    ) -> Result<Option<Vec<Session>>, StoreError> {
         let concerned = sessions::Entity::find()
             .select_only()
             .column(sessions::Column::Id)
@@ -97,8 +97,10 @@ impl Tables<'_> {
         }
         let update = end(at, EndReason::Revoked)
             .filter(sessions::Column::Id.is_in(concerned))
-            .exec(&self.executor);
-        Ok(Some(self.bounded(update).await?.rows_affected))
+            .exec_with_returning(&self.executor);
+        let rows = self.bounded(update).await?;
+        let sessions = rows.into_iter().map(session);
+        sessions.collect::<Result<_, _>>().map(Some)
     }
 }
 
