@@ -150,8 +150,8 @@ impl Tables<'_> {
 
     /// Raises the counter and writes the rows, at least one, with the positions that they got, in
     /// this order. The last thing that a revoking transaction does, but for noting the position at
-    /// what was cut off: so positions are committed in order, without gaps. When it commits,
-    /// the others hear of it from `process`.
+    /// what was cut off, and in the outbox: so positions are committed in order, without gaps. When it
+    /// commits, the others hear of it from `process`.
     pub async fn append_to_ledger(
         &self,
         pending: &[PendingRevocation],
