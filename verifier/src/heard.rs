@@ -7,7 +7,8 @@ use tokio::sync::watch;
 
 use crate::answer::Answer;
 use crate::clock::whole;
-use crate::index::{Index, Marks, Verdict};
+use crate::index::{Index, Verdict};
+use crate::token::Token;
 
 /// More rows than this are not kept, and a ledger that has more is not followed: to drop one would be
 /// to let somebody in.
@@ -104,12 +105,13 @@ impl Heard {
         known.ledger.clone().map(|ledger| (ledger, known.position))
     }
 
-    /// What we know of a token that was issued at this position, at that time of day.
-    pub(crate) fn judge(&self, rev: i64, marks: &Marks, now: f64, bound: Duration) -> Opinion {
+    /// What we know of a token, at that time of day.
+    pub(crate) fn judge(&self, token: &Token, now: f64, bound: Duration) -> Opinion {
+        let (rev, exp) = (token.claims.rev, token.claims.exp);
         let known = self.read();
-        match known.index.judge(rev, marks) {
+        match known.index.judge(rev, exp, &token.marks) {
             // Nothing that is still to come makes that good again.
-            no @ (Verdict::Dead(_) | Verdict::Stale) => Opinion::Known(no),
+            no @ (Verdict::Dead(_) | Verdict::Stale | Verdict::Expired) => Opinion::Known(no),
             Verdict::Live if !known.is_current(now, bound) => Opinion::Outdated,
             Verdict::Live if rev > known.position => Opinion::Behind,
             Verdict::Live => Opinion::Known(Verdict::Live),
@@ -167,6 +169,9 @@ impl Known {
         }
         for row in answer.revocations {
             self.index.learn(row);
+        }
+        if let Some(swept) = answer.swept {
+            self.index.note_swept(swept);
         }
         self.ledger = Some(answer.ledger);
         self.position = answer.position;
