@@ -77,6 +77,8 @@ mod server;
 #[cfg(feature = "follow")]
 mod settings;
 #[cfg(feature = "follow")]
+mod silence;
+#[cfg(feature = "follow")]
 mod sse;
 #[cfg(feature = "follow")]
 mod token;
