@@ -21,6 +21,15 @@ const SWEEP_SECONDS: f64 = 10.0;
 /// its revocation was rightly forgotten.
 const CLOCK_TOLERANCE_SECONDS: f64 = 5.0;
 
+/// How much later than its last token a row is dropped: with any leeway that token is over, then.
+const LEEWAY_SECONDS: f64 = 5.0;
+
+/// Whole numbers that every reader of JSON reads alike are no greater (RFC 8259, section 6).
+const GREATEST: i64 = (1 << 53) - 1;
+
+/// The longest name of a ledger.
+const LONGEST_NAME: usize = 100;
+
 /// Before everything.
 const NOTHING: i64 = -1;
 
@@ -65,6 +74,8 @@ pub(crate) enum Unbelievable {
     AnotherLedger,
     /// It goes back behind what was heard, or has rows from beyond itself.
     OutOfOrder,
+    /// Its numbers or names are none that a server tells.
+    OutOfBounds,
     TooMany,
 }
 
@@ -151,6 +162,9 @@ impl Known {
         {
             return Err(Unbelievable::AnotherLedger);
         }
+        if !is_sound(&answer) {
+            return Err(Unbelievable::OutOfBounds);
+        }
         let is_beyond = |position| position > answer.position;
         if is_beyond(self.position) || answer.revocations.iter().any(|row| is_beyond(row.position))
         {
@@ -161,7 +175,7 @@ impl Known {
         let time = answer.time.min(now);
         let count = self.index.len().saturating_add(answer.revocations.len());
         if time > self.swept_at + SWEEP_SECONDS || count > MAXIMUM_ROWS {
-            self.index.forget_expired(whole(time));
+            self.index.forget_expired(whole(time - LEEWAY_SECONDS));
             self.swept_at = time;
         }
         if self.index.len().saturating_add(answer.revocations.len()) > MAXIMUM_ROWS {
@@ -194,3 +208,18 @@ impl Known {
         })
     }
 }
+
+/// Whether all of it is within what a server tells, which every verifier of ours reads alike.
+fn is_sound(answer: &Answer) -> bool {
+    let swept = answer.swept.map(|swept| [swept.position, swept.exp]);
+    let rows = answer.revocations.iter();
+    let numbers = rows.flat_map(|row| [row.position, row.expires_at]);
+    let numbers = numbers.chain(swept.into_iter().flatten());
+    (1..=LONGEST_NAME).contains(&answer.ledger.len())
+        && numbers
+            .chain([answer.position])
+            .all(|number| (0..=GREATEST).contains(&number))
+}
+
+#[cfg(test)]
+mod tests;

@@ -67,12 +67,21 @@ impl Index {
         known.exp = known.exp.max(swept.exp);
     }
 
-    /// Drops what concerns no token that lives then (in seconds since 1970-01-01). Nothing else
-    /// removes a row. Say the feed's time: a clock of one's own that was ahead for a while would
-    /// bring the dead back.
+    /// Drops what concerns no token that lives then (in seconds since 1970-01-01), and takes note of
+    /// that: should the clock have been ahead, whom a row concerned has expired nevertheless. Nothing
+    /// else removes a row. Say a time at which not even a leeway lets those tokens pass.
     pub fn forget_expired(&mut self, now: i64) {
+        let over = |entry: &Entry| entry.expires_at < now;
+        let all = self.dead.values().chain(self.stale.values());
+        let gone = all.filter(|entry| over(entry)).copied();
+        for entry in gone.collect::<Vec<_>>() {
+            self.note_swept(Swept {
+                position: entry.position,
+                exp: entry.expires_at,
+            });
+        }
         for rows in [&mut self.dead, &mut self.stale] {
-            rows.retain(|_, entry| entry.expires_at >= now);
+            rows.retain(|_, entry| !over(entry));
         }
     }
 

@@ -1,4 +1,5 @@
 // What was heard of the ledger of revocations, and the rule.
+import { LONGEST_LEEWAY_SECONDS } from './settings.js';
 import { CLOCK_TOLERANCE_SECONDS } from './token.js';
 
 /** @typedef {import('../index.js').Claims} Claims */
@@ -36,7 +37,7 @@ export class Ledger {
   /** What may be forgotten, by the second in which it may. @type {Map<number, [Shape, string][]>} */
   #due = new Map();
   #forgotten = -Infinity;
-  /** What was dropped at the server: tokens with a smaller `rev` and no later `exp`. @type {Swept} */
+  /** What was dropped, here or at the server: tokens with a smaller `rev` and no later `exp`. @type {Swept} */
   #swept = { position: 0, exp: 0 };
   /** When the newest whole word came, and the database's time in it. @type {{ at: number, time: number } | null} */
   #heard = null;
@@ -59,7 +60,7 @@ export class Ledger {
     if (this.id !== null && word.ledger !== this.id) throw new BadWord('it is of another ledger');
     if (word.position < this.position) throw new BadWord('its position goes back');
     // Both clocks have to say so: one that was ahead for a while would bring somebody back.
-    this.#forget(Math.floor(Math.min(word.time, this.#settings.clock.now() / 1000)));
+    this.#forget(Math.floor(Math.min(word.time, this.#settings.clock.now() / 1000)) - LONGEST_LEEWAY_SECONDS);
     if (this.size + word.revocations.length > MAXIMUM_ENTRIES) throw new BadWord('there are too many revocations');
     for (const row of word.revocations) this.#add(row);
     this.#note(word.swept);
@@ -151,7 +152,7 @@ export class Ledger {
     const known = shape.entries.get(key);
     // The greater position and the later expiry win.
     const newest = known && known.position > position ? known : { position, reason };
-    const expiresAt = Math.max(known?.expiresAt ?? -Infinity, Math.ceil(expires_at));
+    const expiresAt = Math.max(known?.expiresAt ?? -Infinity, expires_at);
     shape.entries.set(key, { position: newest.position, reason: newest.reason, expiresAt });
     if (!known) this.size += 1;
     if (expiresAt === known?.expiresAt) return;
@@ -187,7 +188,7 @@ export class Ledger {
   }
 
   /**
-   * What is over by then.
+   * What is over by then, and noted: should both clocks have been ahead, whom it concerned has expired nevertheless.
    * @param {number} now seconds
    */
   #forget(now) {
@@ -198,7 +199,9 @@ export class Ledger {
       this.#due.delete(second);
       for (const [shape, key] of due) {
         // It may have come again meanwhile, with a later end: then it is due under that one, too.
-        if (shape.entries.get(key)?.expiresAt !== second) continue;
+        const entry = shape.entries.get(key);
+        if (entry?.expiresAt !== second) continue;
+        this.#note({ position: entry.position, exp: second });
         shape.entries.delete(key);
         this.size -= 1;
       }
@@ -230,7 +233,7 @@ function nameOf(names, kid, claims) {
 function check(word) {
   if (typeof word !== 'object' || word === null) throw new BadWord('it is no object');
   const { ledger, position, more, time, swept, revocations } = word;
-  const isWhole = typeof ledger === 'string' && ledger !== '' && ledger.length <= 100 && isPosition(position)
+  const isWhole = typeof ledger === 'string' && ledger !== '' && ledger.length <= 100 && isCount(position)
     && typeof more === 'boolean' && Number.isFinite(time) && (swept === undefined || swept === null || isSwept(swept)) && Array.isArray(revocations);
   if (!isWhole) throw new BadWord('something is missing');
   for (const row of revocations) {
@@ -240,14 +243,14 @@ function check(word) {
 }
 
 /** @param {any} swept */
-const isSwept = swept => typeof swept === 'object' && isPosition(swept.position) && isPosition(swept.exp);
+const isSwept = swept => typeof swept === 'object' && isCount(swept.position) && isCount(swept.exp);
 
 /** What we can't read might kill a token: then nothing was heard. @param {any} row */
 function isRow(row) {
   if (typeof row !== 'object' || row === null) return false;
   const { position, effect, cut_off, subject, reason, expires_at } = row;
-  return isPosition(position) && (effect === 'dead' || effect === 'stale') && typeof cut_off === 'boolean'
-    && typeof reason === 'string' && /^[A-Z_]{1,64}$/.test(reason) && Number.isFinite(expires_at) && isSubject(subject);
+  return isCount(position) && (effect === 'dead' || effect === 'stale') && typeof cut_off === 'boolean'
+    && typeof reason === 'string' && /^[A-Z_]{1,64}$/.test(reason) && isCount(expires_at) && isSubject(subject);
 }
 
 /** @param {any} subject */
@@ -261,4 +264,4 @@ function isSubject(subject) {
 const CLAIM = /^(jti|sid|kid|sub|client_id)$/;
 
 /** @type {(value: unknown) => boolean} */
-const isPosition = value => Number.isSafeInteger(value) && Number(value) >= 0;
+const isCount = value => Number.isSafeInteger(value) && Number(value) >= 0;
