@@ -9,7 +9,7 @@ export interface Options {
   clientSecret: string;
   /** Where the server is reached, if not at its issuer. */
   server?: string;
-  /** How old word of the ledger may be, for a token to pass on it: 1 to 60, 5 by default; more than the server's `feed.heartbeat_seconds`. */
+  /** How old word of the ledger may be, for a token to pass on it: 1 to 60, 5 by default; more than the server's `feed.heartbeat_seconds` (2, at most 3). */
   freshnessSeconds?: number;
   /** What to do when it is older: ask introspection (the default), or refuse with 503. */
   whenStale?: 'ask' | 'refuse';

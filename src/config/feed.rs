@@ -19,11 +19,10 @@ pub struct Feed {
         extend("because" = "one application must leave places to the others")
     )]
     pub max_followers_per_application: usize,
-    /// Seconds between two events of a stream at most, while the database answers. Followers go by what they heard for 5 seconds by
-    /// default: well below that, or with a longer `freshness` there.
+    /// Seconds between two events of a stream at most, while the database answers.
     #[schemars(
-        range(min = 1, max = 30),
-        extend("because" = "proxies cut what is silent, and followers that hear nothing must ask instead")
+        range(min = 1, max = 3),
+        extend("because" = "followers go by what they heard for 5 seconds, and must hear more by then, or ask about each token")
     )]
     pub heartbeat_seconds: u64,
 }

@@ -142,6 +142,19 @@ fn all_faults_are_told_at_once_each_with_its_key_and_its_source() {
 }
 
 #[test]
+fn a_heartbeat_that_followers_would_not_wait_for_is_refused() {
+    let name = "CARDEA__FEED__HEARTBEAT_SECONDS";
+    assert!(from_environment("heartbeat", &[(name, "3")]).is_ok());
+    let faults = from_environment("late-heartbeat", &[(name, "4")]).unwrap_err();
+    let told = faults.to_string();
+    assert!(told.contains("heartbeat_seconds"), "{told}");
+    assert!(
+        told.contains("1 to 3") && told.contains("5 seconds"),
+        "{told}"
+    );
+}
+
+#[test]
 fn tables_can_stand_in_the_file_only() {
     let file = File::new("tables", "[[applications]]\nclient_id = 'shop'\n");
     let environment = pairs(&[

@@ -36,8 +36,15 @@ impl Swept {
     /// what was swept while it was ahead.)
     #[must_use]
     pub const fn leaves_undecided(&self, token: &Candidate<'_>) -> bool {
+        token.rev.0 < self.position.0 && token.expires_at <= self.latest_expiry()
+    }
+
+    /// The latest `exp` of a token that a row which was dropped may have concerned: seconds since
+    /// 1970-01-01.
+    #[must_use]
+    pub const fn latest_expiry(&self) -> i64 {
         let margin = RETENTION_MARGIN.as_secs().cast_signed();
-        token.rev.0 < self.position.0 && token.expires_at.saturating_add(margin) <= self.until
+        self.until.saturating_sub(margin)
     }
 }
 

@@ -27,6 +27,7 @@ mod feed;
 mod feed_events;
 mod feed_faults;
 mod feed_refusals;
+mod feed_swept;
 mod folder;
 mod following;
 mod forgery;

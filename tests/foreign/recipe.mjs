@@ -35,6 +35,11 @@ export class Recipe {
     return this.#ask({ heard: null });
   }
 
+  /** Its clock is so many seconds ahead from now on. */
+  setAhead(seconds) {
+    return this.#ask({ set_ahead: seconds });
+  }
+
   async close() {
     if (this.#process.exitCode !== null) return;
     this.#process.kill();

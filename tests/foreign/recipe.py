@@ -10,9 +10,10 @@ document = Path(__file__).resolve().parents[2] / "docs/sub-systems.md"
 exec(compile(block, str(document), "exec"))
 
 options = json.loads(sys.argv[1])
+clock = time.time
 if "now" in options:
     now = options.pop("now")
-    time.time = lambda: now
+    clock = time.time = lambda: now
 verifier = Verifier(**options)
 
 
@@ -34,7 +35,12 @@ def heard(_):
     return {"position": verifier.heard[2], "rows": len(verifier.rows)}
 
 
+def set_ahead(seconds):
+    time.time = lambda: clock() + seconds
+    return {}
+
+
 for line in sys.stdin:
     ((command, argument),) = json.loads(line).items()
-    answer = {"judge": judge, "until_refused": until_refused, "heard": heard}[command](argument)
+    answer = {"judge": judge, "until_refused": until_refused, "heard": heard, "set_ahead": set_ahead}[command](argument)
     print(json.dumps(answer), flush=True)

@@ -13,8 +13,20 @@ pub struct Answer {
     pub more: bool,
     /// When the ledger was read, by the database's clock: seconds since 1970-01-01.
     pub time: f64,
+    /// What was dropped of the ledger; an older server doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swept: Option<Swept>,
     /// The oldest first.
     pub revocations: Vec<Row>,
+}
+
+/// Which tokens the rows concerned that were dropped: those with a smaller `rev` and no later `exp`.
+/// Such a token has expired, whatever a clock that was set back says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swept {
+    pub position: i64,
+    /// Seconds since 1970-01-01.
+    pub exp: i64,
 }
 
 /// One revocation.

@@ -1,8 +1,8 @@
 //! Requests to the server: bounded in time and in size, and going nowhere else.
 
 use std::error::Error;
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, io};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -49,11 +49,11 @@ impl Client {
         is_encrypted: bool,
         connect_timeout: Duration,
         request_timeout: Duration,
-    ) -> std::io::Result<Self> {
+    ) -> io::Result<Self> {
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         let tls = ClientConfig::builder_with_provider(provider.into())
             .with_safe_default_protocol_versions()
-            .map_err(std::io::Error::other)?;
+            .map_err(io::Error::other)?;
         let tls = if is_encrypted {
             tls.with_native_roots()?
         } else {
@@ -106,7 +106,7 @@ impl Client {
     /// No redirect is followed: what is asked goes to whom it was meant for.
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Trouble> {
         let response = self.pool.request(request).await;
-        let response = response.map_err(|error| Trouble::Unreachable(error.into()))?;
+        let response = response.map_err(|error| unreached(error.into()))?;
         if response.status() == StatusCode::OK {
             return Ok(response);
         }
@@ -134,12 +134,22 @@ impl fmt::Display for Trouble {
     }
 }
 
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
+/// A connection that wasn't made in time is silence as well.
+fn unreached(error: Box<dyn Error + Send + Sync>) -> Trouble {
+    let is_late = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
+    let is_late = causes(&*error).any(|error| error.downcast_ref().is_some_and(is_late));
+    if is_late {
+        return Trouble::TimedOut;
     }
-    text
+    Trouble::Unreachable(error)
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = causes(error).map(ToString::to_string);
+    causes.collect::<Vec<_>>().join(": ")
+}
+
+/// The error, and what caused it.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
 }

@@ -99,7 +99,8 @@ async fn stream(server: &Server, heard: &Heard, silence: Duration, has_heard: &m
             match told {
                 Told::Retry(told) => retry = Some(told.min(LONGEST_RETRY)),
                 Told::Event { name, .. } if name == "closing" => {
-                    return End::Closing(retry.unwrap_or(FIRST_PAUSE));
+                    let retry = retry.unwrap_or_default();
+                    return End::Closing(retry.max(FIRST_PAUSE));
                 }
                 Told::Event { name, data } if name == "revocations" => {
                     if let Err(end) = learn(heard, &data) {
@@ -122,6 +123,9 @@ fn learn(heard: &Heard, data: &str) -> Result<(), End> {
         .map_err(|why| match why {
             Unbelievable::AnotherLedger => End::StartOver("the ledger is another one"),
             Unbelievable::OutOfOrder => End::StartOver("the ledger went back"),
+            Unbelievable::OutOfBounds => {
+                End::Broken("an event says what no server does".to_owned())
+            }
             Unbelievable::TooMany => {
                 End::Broken("there are too many revocations to keep".to_owned())
             }

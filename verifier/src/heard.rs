@@ -7,7 +7,8 @@ use tokio::sync::watch;
 
 use crate::answer::Answer;
 use crate::clock::whole;
-use crate::index::{Index, Marks, Verdict};
+use crate::index::{Index, Verdict};
+use crate::token::Token;
 
 /// More rows than this are not kept, and a ledger that has more is not followed: to drop one would be
 /// to let somebody in.
@@ -19,6 +20,15 @@ const SWEEP_SECONDS: f64 = 10.0;
 /// How far our clock may be behind the database's. Further, and a token would live on here after
 /// its revocation was rightly forgotten.
 const CLOCK_TOLERANCE_SECONDS: f64 = 5.0;
+
+/// How much later than its last token a row is dropped: with any leeway that token is over, then.
+const LEEWAY_SECONDS: f64 = 5.0;
+
+/// Whole numbers that every reader of JSON reads alike are no greater (RFC 8259, section 6).
+const GREATEST: i64 = (1 << 53) - 1;
+
+/// The longest name of a ledger.
+const LONGEST_NAME: usize = 100;
 
 /// Before everything.
 const NOTHING: i64 = -1;
@@ -64,6 +74,8 @@ pub(crate) enum Unbelievable {
     AnotherLedger,
     /// It goes back behind what was heard, or has rows from beyond itself.
     OutOfOrder,
+    /// Its numbers or names are none that a server tells.
+    OutOfBounds,
     TooMany,
 }
 
@@ -104,12 +116,13 @@ impl Heard {
         known.ledger.clone().map(|ledger| (ledger, known.position))
     }
 
-    /// What we know of a token that was issued at this position, at that time of day.
-    pub(crate) fn judge(&self, rev: i64, marks: &Marks, now: f64, bound: Duration) -> Opinion {
+    /// What we know of a token, at that time of day.
+    pub(crate) fn judge(&self, token: &Token, now: f64, bound: Duration) -> Opinion {
+        let (rev, exp) = (token.claims.rev, token.claims.exp);
         let known = self.read();
-        match known.index.judge(rev, marks) {
+        match known.index.judge(rev, exp, &token.marks) {
             // Nothing that is still to come makes that good again.
-            no @ (Verdict::Dead(_) | Verdict::Stale) => Opinion::Known(no),
+            no @ (Verdict::Dead(_) | Verdict::Stale | Verdict::Expired) => Opinion::Known(no),
             Verdict::Live if !known.is_current(now, bound) => Opinion::Outdated,
             Verdict::Live if rev > known.position => Opinion::Behind,
             Verdict::Live => Opinion::Known(Verdict::Live),
@@ -149,6 +162,9 @@ impl Known {
         {
             return Err(Unbelievable::AnotherLedger);
         }
+        if !is_sound(&answer) {
+            return Err(Unbelievable::OutOfBounds);
+        }
         let is_beyond = |position| position > answer.position;
         if is_beyond(self.position) || answer.revocations.iter().any(|row| is_beyond(row.position))
         {
@@ -159,7 +175,7 @@ impl Known {
         let time = answer.time.min(now);
         let count = self.index.len().saturating_add(answer.revocations.len());
         if time > self.swept_at + SWEEP_SECONDS || count > MAXIMUM_ROWS {
-            self.index.forget_expired(whole(time));
+            self.index.forget_expired(whole(time - LEEWAY_SECONDS));
             self.swept_at = time;
         }
         if self.index.len().saturating_add(answer.revocations.len()) > MAXIMUM_ROWS {
@@ -167,6 +183,9 @@ impl Known {
         }
         for row in answer.revocations {
             self.index.learn(row);
+        }
+        if let Some(swept) = answer.swept {
+            self.index.note_swept(swept);
         }
         self.ledger = Some(answer.ledger);
         self.position = answer.position;
@@ -189,3 +208,18 @@ impl Known {
         })
     }
 }
+
+/// Whether all of it is within what a server tells, which every verifier of ours reads alike.
+fn is_sound(answer: &Answer) -> bool {
+    let swept = answer.swept.map(|swept| [swept.position, swept.exp]);
+    let rows = answer.revocations.iter();
+    let numbers = rows.flat_map(|row| [row.position, row.expires_at]);
+    let numbers = numbers.chain(swept.into_iter().flatten());
+    (1..=LONGEST_NAME).contains(&answer.ledger.len())
+        && numbers
+            .chain([answer.position])
+            .all(|number| (0..=GREATEST).contains(&number))
+}
+
+#[cfg(test)]
+mod tests;

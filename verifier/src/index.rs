@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::answer::{Effect, Reason, Row, Subject};
+use crate::answer::{Effect, Reason, Row, Subject, Swept};
 use crate::claims::Claims;
 
 /// What is known of revocations that can still concern a living token.
@@ -11,6 +11,9 @@ pub struct Index {
     /// Kept apart: a newer stale row must never mask an older dead one.
     dead: HashMap<Subject, Entry>,
     stale: HashMap<Subject, Entry>,
+    /// Nothing is known any more of tokens that were issued before this position, and are over by
+    /// that time.
+    swept: Option<Swept>,
 }
 
 /// Everything that a token can be revoked by.
@@ -24,6 +27,8 @@ pub enum Verdict {
     /// Out of date: a refresh brings another one.
     Stale,
     Dead(Reason),
+    /// What there was against it may have been dropped: it is over, whatever the time is.
+    Expired,
 }
 
 /// The newest that is known of a subject.
@@ -55,12 +60,28 @@ impl Index {
             .or_insert(new);
     }
 
-    /// Drops what concerns no token that lives then (in seconds since 1970-01-01). Nothing else
-    /// removes a row. Say the feed's time: a clock of one's own that was ahead for a while would
-    /// bring the dead back.
+    /// Takes note of what was dropped at the server. It only rises.
+    pub fn note_swept(&mut self, swept: Swept) {
+        let known = self.swept.get_or_insert(swept);
+        known.position = known.position.max(swept.position);
+        known.exp = known.exp.max(swept.exp);
+    }
+
+    /// Drops what concerns no token that lives then (in seconds since 1970-01-01), and takes note of
+    /// that: should the clock have been ahead, whom a row concerned has expired nevertheless. Nothing
+    /// else removes a row. Say a time at which not even a leeway lets those tokens pass.
     pub fn forget_expired(&mut self, now: i64) {
+        let over = |entry: &Entry| entry.expires_at < now;
+        let all = self.dead.values().chain(self.stale.values());
+        let gone = all.filter(|entry| over(entry)).copied();
+        for entry in gone.collect::<Vec<_>>() {
+            self.note_swept(Swept {
+                position: entry.position,
+                exp: entry.expires_at,
+            });
+        }
         for rows in [&mut self.dead, &mut self.stale] {
-            rows.retain(|_, entry| entry.expires_at >= now);
+            rows.retain(|_, entry| !over(entry));
         }
     }
 
@@ -76,20 +97,27 @@ impl Index {
     }
 
     /// The one rule: a token is dead if something that it names is, unless that was cut off no
-    /// later than its `rev`. Dead beats stale; of several reasons the oldest is told.
+    /// later than its `rev`. Dead beats stale; of several reasons the oldest is told. One that
+    /// nothing speaks against has expired if what did may have been dropped.
     #[must_use]
-    pub fn judge(&self, rev: i64, marks: &Marks) -> Verdict {
+    pub fn judge(&self, rev: i64, exp: i64, marks: &Marks) -> Verdict {
         let concerning = |rows: &HashMap<Subject, Entry>| {
             let found = marks.0.iter().filter_map(|subject| rows.get(subject));
             let concerning = found.filter(|entry| rev < entry.concerns_below);
             concerning.min_by_key(|entry| entry.position).copied()
         };
-        match concerning(&self.dead) {
-            Some(entry) => Verdict::Dead(entry.reason),
-            // Most have none.
-            None if self.stale.is_empty() => Verdict::Live,
-            None => concerning(&self.stale).map_or(Verdict::Live, |_| Verdict::Stale),
+        if let Some(entry) = concerning(&self.dead) {
+            return Verdict::Dead(entry.reason);
         }
+        // Most have none.
+        if !self.stale.is_empty() && concerning(&self.stale).is_some() {
+            return Verdict::Stale;
+        }
+        let is_swept = |swept: Swept| rev < swept.position && exp <= swept.exp;
+        if self.swept.is_some_and(is_swept) {
+            return Verdict::Expired;
+        }
+        Verdict::Live
     }
 
     /// Whether whatever this key signed is dead.

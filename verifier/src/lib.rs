@@ -35,13 +35,13 @@
 //! )?;
 //! let marks = Marks::of(&claims, "a key");
 //! let mut index = Index::default();
-//! assert_eq!(index.judge(claims.rev, &marks), Verdict::Live);
+//! assert_eq!(index.judge(claims.rev, claims.exp, &marks), Verdict::Live);
 //! for row in answer.revocations {
 //!     index.learn(row);
 //! }
-//! let verdict = index.judge(claims.rev, &marks);
+//! let verdict = index.judge(claims.rev, claims.exp, &marks);
 //! assert_eq!(verdict, Verdict::Dead(Reason::LoggedOutEverywhere));
-//! assert_eq!(index.judge(9, &marks), Verdict::Live);
+//! assert_eq!(index.judge(9, claims.exp, &marks), Verdict::Live);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
@@ -77,6 +77,8 @@ mod server;
 #[cfg(feature = "follow")]
 mod settings;
 #[cfg(feature = "follow")]
+mod silence;
+#[cfg(feature = "follow")]
 mod sse;
 #[cfg(feature = "follow")]
 mod token;
@@ -87,7 +89,7 @@ mod verified;
 #[cfg(feature = "follow")]
 mod verifier;
 
-pub use self::answer::{Answer, Effect, Reason, Row, Subject};
+pub use self::answer::{Answer, Effect, Reason, Row, Subject, Swept};
 #[cfg(feature = "axum")]
 pub use self::caller::Caller;
 pub use self::claims::Claims;

@@ -1,16 +1,16 @@
 //! Questions about tokens that we can't judge ourselves (RFC 7662), a bounded number at once.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::StatusCode;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use crate::answer::Reason;
 use crate::client::Trouble;
 use crate::refusal::Refusal;
-use crate::server::Server;
+use crate::server::{Introspected, Server};
+use crate::silence::Silence;
 use crate::token::Token;
 
 /// How many at once: no more than the server answers one process at once.
@@ -28,8 +28,7 @@ pub(crate) struct Questions {
     waiting: Semaphore,
     /// How long one waits for its turn.
     patience: Duration,
-    /// Nothing is asked before.
-    silent_until: Mutex<Option<Instant>>,
+    silence: Silence,
 }
 
 impl Questions {
@@ -38,7 +37,7 @@ impl Questions {
             at_once: Semaphore::new(MAXIMUM_AT_ONCE),
             waiting: Semaphore::new(MAXIMUM_WAITING),
             patience,
-            silent_until: Mutex::default(),
+            silence: Silence::default(),
         }
     }
 
@@ -50,19 +49,16 @@ impl Questions {
         token: &Token,
     ) -> Result<(), Refusal> {
         let unavailable = |_| Refusal::Unavailable;
+        // Who would have to wait for an answer that doesn't come is told so at once.
+        if self.silence.reigns() {
+            return Err(Refusal::Unavailable);
+        }
         let waiting = self.waiting.try_acquire().map_err(unavailable)?;
         let turn = timeout(self.patience, self.at_once.acquire()).await;
         let turn = turn.map_err(|_| Refusal::Unavailable)?;
         let _turn = turn.map_err(|_| Refusal::Unavailable)?;
         drop(waiting);
-        if self.is_silent() {
-            return Err(Refusal::Unavailable);
-        }
-        let answer = server.introspect(text).await.map_err(|trouble| {
-            tracing::debug!(%trouble, "a token can't be asked about");
-            self.mind(&trouble);
-            Refusal::Unavailable
-        })?;
+        let answer = self.answer(server, text).await?;
         match answer.jti {
             // It doesn't say why.
             _ if !answer.active => Err(Refusal::Ended(Reason::Revoked)),
@@ -71,26 +67,30 @@ impl Questions {
         }
     }
 
-    fn is_silent(&self) -> bool {
-        let until = self.silent_until.lock();
-        let until = *until.unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
+    async fn answer(&self, server: &Server, text: &str) -> Result<Introspected, Refusal> {
+        let attempt = self.silence.try_now().ok_or(Refusal::Unavailable)?;
+        let answer = server.introspect(text).await;
+        if let Err(Trouble::TimedOut) = &answer {
+            self.silence.timed_out(attempt);
+        } else {
+            self.silence.answered();
+        }
+        answer.map_err(|trouble| {
+            tracing::debug!(%trouble, "a token can't be asked about");
+            self.mind(&trouble);
+            Refusal::Unavailable
+        })
     }
 
     /// Leaves a server alone that doesn't take our secret, or has heard enough.
     fn mind(&self, trouble: &Trouble) {
-        let Trouble::Refused {
+        if let Trouble::Refused {
             status: StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS,
             retry_after,
         } = trouble
-        else {
-            return;
-        };
-        let pause = retry_after.unwrap_or_default().max(PAUSE);
-        let mut until = self
-            .silent_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *until = Some(Instant::now() + pause);
+        {
+            self.silence
+                .pause(retry_after.unwrap_or_default().max(PAUSE));
+        }
     }
 }

@@ -92,8 +92,8 @@ impl Settings {
     }
 
     /// How old the newest word of the feed may be for tokens to be judged by it: so long, at most, a
-    /// logout is not seen here. More than the feed's heartbeat (`feed.heartbeat_seconds`), or it will seem
-    /// too old between any two. 5 seconds, unless this is called.
+    /// logout is not seen here. More than the feed's heartbeat (`feed.heartbeat_seconds`, at most 3), or
+    /// it will seem too old between any two. 5 seconds, unless this is called.
     pub const fn freshness_bound(mut self, bound: Duration) -> Self {
         self.freshness_bound = bound;
         self

@@ -70,11 +70,12 @@ fn judge(token: &str, keys: &KeySet, heard: &Heard, expected: &Expected, now: f6
         Ok(token) => token,
         Err(refusal) => return refusal.verdict().to_owned(),
     };
-    let opinion = heard.judge(token.claims.rev, &token.marks, now, Duration::from_secs(5));
+    let opinion = heard.judge(&token, now, Duration::from_secs(5));
     match opinion {
         Opinion::Known(Verdict::Live) => "valid".to_owned(),
         Opinion::Known(Verdict::Stale) => Refusal::Stale.verdict().to_owned(),
         Opinion::Known(Verdict::Dead(reason)) => Refusal::Ended(reason).verdict().to_owned(),
+        Opinion::Known(Verdict::Expired) => Refusal::Expired.verdict().to_owned(),
         Opinion::Behind => "ASK".to_owned(),
         Opinion::Outdated => "too old".to_owned(),
     }

@@ -150,8 +150,7 @@ impl Inner {
     }
 
     fn judge(&self, token: &Token, now: f64) -> Opinion {
-        self.heard
-            .judge(token.claims.rev, &token.marks, now, self.bound)
+        self.heard.judge(token, now, self.bound)
     }
 
     /// Waits for the feed for a moment: a token is often shown here sooner than word of its position.
@@ -181,5 +180,6 @@ fn pass(verdict: Verdict) -> Result<(), Refusal> {
         Verdict::Live => Ok(()),
         Verdict::Stale => Err(Refusal::Stale),
         Verdict::Dead(reason) => Err(Refusal::Ended(reason)),
+        Verdict::Expired => Err(Refusal::Expired),
     }
 }

@@ -3,6 +3,15 @@
 // The signal alone does not: once the collector has been there, Node's fetch may have forgotten it, and a body would be
 // waited for without end. So each wait is `within` the deadline.
 
+/** It came to nothing in time. */
+export class TooLate extends Error {
+  /** @param {number} limit milliseconds */
+  constructor(limit) {
+    super(`nothing came for ${limit} ms`);
+    this.name = 'TooLate';
+  }
+}
+
 export class Deadline {
   #controller = new AbortController();
   #limit;
@@ -63,6 +72,6 @@ export class Deadline {
   }
 
   #arm() {
-    return setTimeout(() => this.#over(new Error(`nothing came for ${this.#limit} ms`)), this.#limit);
+    return setTimeout(() => this.#over(new TooLate(this.#limit)), this.#limit);
   }
 }

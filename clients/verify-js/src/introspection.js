@@ -1,6 +1,8 @@
 // Asks the server about one token (RFC 7662), when we can't know ourselves.
+import { TooLate } from './deadline.js';
 import { unauthenticated, unavailable } from './errors.js';
 import { Unanswered, askJson } from './http.js';
+import { Silence } from './silence.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
@@ -17,7 +19,7 @@ export class Introspection {
   #asking = 0;
   /** @type {(() => void)[]} */
   #waiting = [];
-  #silentUntil = -Infinity;
+  #silence;
 
   /**
    * @param {Settings} settings
@@ -26,6 +28,7 @@ export class Introspection {
   constructor(settings, signal) {
     this.#settings = settings;
     this.#signal = signal;
+    this.#silence = new Silence(settings.clock);
   }
 
   /**
@@ -36,6 +39,7 @@ export class Introspection {
    * @throws {import('./errors.js').VerifyError}
    */
   async ask(token, jti) {
+    this.#silence.refuse();
     const answer = await this.#inTurn(() => this.#question(token));
     if (answer.active === false) throw unauthenticated('REVOKED');
     if (answer.active !== true || answer.jti !== jti) throw unavailable("the server's answer can't be understood");
@@ -43,20 +47,21 @@ export class Introspection {
 
   /** @param {string} token */
   async #question(token) {
-    const silence = this.#silentUntil - this.#settings.clock.elapsed();
-    if (silence > 0) throw unavailable('the server does not take our questions', { retryAfter: Math.ceil(silence / 1000) });
+    const begunAt = this.#silence.try();
     try {
-      return await askJson(this.#settings, PATH, {
+      const answer = await askJson(this.#settings, PATH, {
         method: 'POST',
         headers: { authorization: this.#settings.authorization, accept: 'application/json' },
         body: new URLSearchParams({ token }),
         signal: this.#signal,
       });
+      this.#silence.answered();
+      return answer;
     } catch (cause) {
+      if (isLate(cause)) this.#silence.timedOut(begunAt);
+      else this.#silence.answered();
       const { status, retryAfter } = cause instanceof Unanswered ? cause : { status: undefined, retryAfter: undefined };
-      if (status === 401 || status === 429) {
-        this.#silentUntil = this.#settings.clock.elapsed() + Math.max(PAUSE, (retryAfter ?? 0) * 1000);
-      }
+      if (status === 401 || status === 429) this.#silence.pause(Math.max(PAUSE, (retryAfter ?? 0) * 1000));
       throw unavailable('the server can not be asked', { cause, retryAfter });
     }
   }
@@ -93,3 +98,9 @@ export class Introspection {
     });
   }
 }
+
+/**
+ * Also a connection that was not made in time, which the client of Node tells in its own way.
+ * @param {any} fault
+ */
+const isLate = fault => fault instanceof TooLate || /TIMEOUT|TIMEDOUT/.test(fault.cause?.code);

@@ -1,4 +1,5 @@
 // What was heard of the ledger of revocations, and the rule.
+import { LONGEST_LEEWAY_SECONDS } from './settings.js';
 import { CLOCK_TOLERANCE_SECONDS } from './token.js';
 
 /** @typedef {import('../index.js').Claims} Claims */
@@ -6,7 +7,8 @@ import { CLOCK_TOLERANCE_SECONDS } from './token.js';
 /** @typedef {{ position: number, reason: string, expiresAt: number }} Entry */
 /** @typedef {{ names: string[], isDead: boolean, isCutOff: boolean, entries: Map<string, Entry> }} Shape */
 /** @typedef {{ position: number, effect: string, cut_off: boolean, subject: Record<string, string>, reason: string, expires_at: number }} Row */
-/** @typedef {{ ledger: string, position: number, more: boolean, time: number, revocations: Row[] }} Word */
+/** @typedef {{ position: number, exp: number }} Swept */
+/** @typedef {{ ledger: string, position: number, more: boolean, time: number, swept?: Swept | null, revocations: Row[] }} Word */
 
 /** Some 200 MB. Beyond, the feed counts as not heard. */
 const MAXIMUM_ENTRIES = 1_000_000;
@@ -35,6 +37,8 @@ export class Ledger {
   /** What may be forgotten, by the second in which it may. @type {Map<number, [Shape, string][]>} */
   #due = new Map();
   #forgotten = -Infinity;
+  /** What was dropped, here or at the server: tokens with a smaller `rev` and no later `exp`. @type {Swept} */
+  #swept = { position: 0, exp: 0 };
   /** When the newest whole word came, and the database's time in it. @type {{ at: number, time: number } | null} */
   #heard = null;
   /** @type {Set<{ position: number, resolve: () => void }>} */
@@ -55,9 +59,11 @@ export class Ledger {
     check(word);
     if (this.id !== null && word.ledger !== this.id) throw new BadWord('it is of another ledger');
     if (word.position < this.position) throw new BadWord('its position goes back');
+    // Both clocks have to say so: one that was ahead for a while would bring somebody back.
+    this.#forget(Math.floor(Math.min(word.time, this.#settings.clock.now() / 1000)) - LONGEST_LEEWAY_SECONDS);
     if (this.size + word.revocations.length > MAXIMUM_ENTRIES) throw new BadWord('there are too many revocations');
     for (const row of word.revocations) this.#add(row);
-    this.#forget(Math.floor(Math.min(word.time, this.#settings.clock.now() / 1000)));
+    this.#note(word.swept);
     this.id = word.ledger;
     this.position = word.position;
     // As long as there is more, we have not heard all that is known there.
@@ -88,7 +94,8 @@ export class Ledger {
 
   /**
    * The rule: a token is dead if a row concerns it that is absolute, or a cut-off later than the token's `rev`. Dead beats
-   * stale; of several reasons the oldest is told. A token that nothing concerns is null.
+   * stale; of several reasons the oldest is told. One that nothing concerns has expired if what did may have been dropped, whatever
+   * a clock says that was set back; else it is null.
    * @param {string} kid
    * @param {Claims} claims
    */
@@ -103,7 +110,9 @@ export class Ledger {
       if (!isDead) isStale = true;
       else if (!dead || entry.position < dead.position) dead = entry;
     }
-    return dead ? dead.reason : isStale ? 'TOKEN_STALE' : null;
+    if (dead) return dead.reason;
+    if (isStale) return 'TOKEN_STALE';
+    return claims.rev < this.#swept.position && claims.exp <= this.#swept.exp ? 'EXPIRED' : null;
   }
 
   /**
@@ -143,13 +152,23 @@ export class Ledger {
     const known = shape.entries.get(key);
     // The greater position and the later expiry win.
     const newest = known && known.position > position ? known : { position, reason };
-    const expiresAt = Math.max(known?.expiresAt ?? -Infinity, Math.ceil(expires_at));
+    const expiresAt = Math.max(known?.expiresAt ?? -Infinity, expires_at);
     shape.entries.set(key, { position: newest.position, reason: newest.reason, expiresAt });
     if (!known) this.size += 1;
     if (expiresAt === known?.expiresAt) return;
     const due = this.#due.get(expiresAt);
     if (due) due.push([shape, key]);
     else this.#due.set(expiresAt, [[shape, key]]);
+  }
+
+  /**
+   * Only rises. An older server does not say.
+   * @param {Swept | null | undefined} swept
+   */
+  #note(swept) {
+    if (!swept) return;
+    const { position, exp } = this.#swept;
+    this.#swept = { position: Math.max(position, swept.position), exp: Math.max(exp, swept.exp) };
   }
 
   /**
@@ -169,7 +188,7 @@ export class Ledger {
   }
 
   /**
-   * What is over by the database's clock and by ours: one of them that was ahead for a while would bring somebody back.
+   * What is over by then, and noted: should both clocks have been ahead, whom it concerned has expired nevertheless.
    * @param {number} now seconds
    */
   #forget(now) {
@@ -180,7 +199,9 @@ export class Ledger {
       this.#due.delete(second);
       for (const [shape, key] of due) {
         // It may have come again meanwhile, with a later end: then it is due under that one, too.
-        if (shape.entries.get(key)?.expiresAt !== second) continue;
+        const entry = shape.entries.get(key);
+        if (entry?.expiresAt !== second) continue;
+        this.#note({ position: entry.position, exp: second });
         shape.entries.delete(key);
         this.size -= 1;
       }
@@ -211,21 +232,25 @@ function nameOf(names, kid, claims) {
  */
 function check(word) {
   if (typeof word !== 'object' || word === null) throw new BadWord('it is no object');
-  const { ledger, position, more, time, revocations } = word;
-  const isWhole = typeof ledger === 'string' && ledger !== '' && ledger.length <= 100 && isPosition(position)
-    && typeof more === 'boolean' && Number.isFinite(time) && Array.isArray(revocations);
+  const { ledger, position, more, time, swept, revocations } = word;
+  const isWhole = typeof ledger === 'string' && ledger !== '' && ledger.length <= 100 && isCount(position)
+    && typeof more === 'boolean' && Number.isFinite(time) && (swept === undefined || swept === null || isSwept(swept)) && Array.isArray(revocations);
   if (!isWhole) throw new BadWord('something is missing');
   for (const row of revocations) {
     if (!isRow(row)) throw new BadWord('a revocation is incomplete');
+    if (row.position > position) throw new BadWord('a revocation is from beyond its position');
   }
 }
+
+/** @param {any} swept */
+const isSwept = swept => typeof swept === 'object' && isCount(swept.position) && isCount(swept.exp);
 
 /** What we can't read might kill a token: then nothing was heard. @param {any} row */
 function isRow(row) {
   if (typeof row !== 'object' || row === null) return false;
   const { position, effect, cut_off, subject, reason, expires_at } = row;
-  return isPosition(position) && (effect === 'dead' || effect === 'stale') && typeof cut_off === 'boolean'
-    && typeof reason === 'string' && /^[A-Z_]{1,64}$/.test(reason) && Number.isFinite(expires_at) && isSubject(subject);
+  return isCount(position) && (effect === 'dead' || effect === 'stale') && typeof cut_off === 'boolean'
+    && typeof reason === 'string' && /^[A-Z_]{1,64}$/.test(reason) && isCount(expires_at) && isSubject(subject);
 }
 
 /** @param {any} subject */
@@ -239,4 +264,4 @@ function isSubject(subject) {
 const CLAIM = /^(jti|sid|kid|sub|client_id)$/;
 
 /** @type {(value: unknown) => boolean} */
-const isPosition = value => Number.isSafeInteger(value) && Number(value) >= 0;
+const isCount = value => Number.isSafeInteger(value) && Number(value) >= 0;

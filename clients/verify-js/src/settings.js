@@ -2,6 +2,9 @@
 
 /** @typedef {ReturnType<typeof settingsOf>} Settings */
 
+/** As at the server: with it a token is over, whatever is set. */
+export const LONGEST_LEEWAY_SECONDS = 5;
+
 const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** @param {import('../index.js').Options} options */
@@ -18,7 +21,7 @@ export function settingsOf(options) {
     server: serverOf(options.server ?? text(options, 'issuer'), allowInsecure),
     freshness: number(options, 'freshnessSeconds', 5, [1, 60]) * 1000,
     asks: whenStale === 'ask',
-    leewaySeconds: number(options, 'leewaySeconds', 0, [0, 5]),
+    leewaySeconds: number(options, 'leewaySeconds', 0, [0, LONGEST_LEEWAY_SECONDS]),
     timeout: number(options, 'timeoutSeconds', 2, [0.05, 30]) * 1000,
     rememberedTokens: number(options, 'rememberedTokens', 50_000, [0, 1_000_000]),
     // On a stack of its own: what the caller's function throws must not end the feed.

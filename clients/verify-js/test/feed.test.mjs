@@ -84,6 +84,9 @@ test('lines without end, and words that can not be understood, end the connectio
     cardea.event({ revocations: [{}] }), cardea.event({ revocations: [row(1, {})] }), cardea.event({ revocations: [row(1, { sid: 5 })] }),
     cardea.event({ revocations: [row(1, { mood: 'bad' })] }), cardea.event({ revocations: [row(1, good, { effect: 'maimed' })] }),
     cardea.event({ revocations: [row(1, { sid: 'x' }, { reason: 'a"b' })] }), cardea.event({ revocations: [row(1, { sid: 'x' }, { expires_at: null })] }),
+    cardea.event({ swept: 7 }), cardea.event({ swept: { position: 7 } }), cardea.event({ swept: { position: -7, exp: 7 } }), cardea.event({ swept: { position: 7, exp: 0.5 } }),
+    cardea.event({ position: 2 ** 53 }), cardea.event({ ledger: '' }), cardea.event({ ledger: 'x'.repeat(101) }), cardea.event({ revocations: [row(1, { sid: 'x' })] }),
+    cardea.event({}).replace(/"time":[^,]*/, '"time":1e400'), cardea.event({ position: 1, revocations: [row(1, { sid: 'x' }, { expires_at: 0.5 })] }),
     `data: ${'x'.repeat(5 * 1024 * 1024)}`, ': nothing\n'.repeat(500_000),
   ];
   for (const word of words) {
@@ -137,7 +140,6 @@ test('who may ask asks while the feed is stale, and what is known to be dead nee
 
 test('an introspection that fails, in whatever way, is 503 and never 401', async () => {
   cardea.instead.feed = (_, response) => fail(response, 503, 'temporarily_unavailable');
-  const verifier = cardea.verifier();
   const token = await cardea.token();
   const answers = [
     (_, response) => response.end('{"active":'), (_, response) => fail(response, 503, 'temporarily_unavailable', { 'retry-after': '3' }),
@@ -148,10 +150,10 @@ test('an introspection that fails, in whatever way, is 503 and never 401', async
   ];
   for (const answer of answers) {
     cardea.instead.introspection = answer;
-    await assert.rejects(verifier.verify(token), unavailable);
+    await assert.rejects(cardea.verifier().verify(token), unavailable);
   }
   cardea.instead.introspection = answers[1];
-  await assert.rejects(verifier.verify(token), { retryAfter: 3 });
+  await assert.rejects(cardea.verifier().verify(token), { retryAfter: 3 });
 });
 
 test('a server that does not know us, or has heard enough, is left alone for a while', async () => {
@@ -322,6 +324,40 @@ test('a clock of the database that was ahead for a while brings nobody back', as
   cardea.tell();
   await until(() => verifier.status().fault === null);
   await assert.rejects(verifier.verify(token), { reason: 'LOGGED_OUT' });
+});
+
+test('both clocks ahead for a while, as on one machine, bring nobody back', async () => {
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, elapsed: () => performance.now() };
+  const verifier = await follow({ clock });
+  const claims = cardea.claims();
+  const token = await cardea.token(claims);
+  cardea.revoke({ sid: claims.sid });
+  await heard(verifier);
+  ahead = 3_600_000;
+  cardea.tell([], { time: now() + 3600 });
+  await until(() => verifier.status().revocations === 0, 'nothing is forgotten');
+  ahead = 0;
+  cardea.tell();
+  await until(() => verifier.status().fresh);
+  await assert.rejects(verifier.verify(token), { reason: 'EXPIRED' });
+  await verifier.verify(await cardea.token());
+});
+
+test('what was swept at the server has expired, however little is told of it later', async () => {
+  const verifier = await follow();
+  const token = await cardea.token();
+  cardea.position = 7;
+  cardea.tell([], { swept: { position: 7, exp: now() + 400 } });
+  await heard(verifier);
+  for (const swept of [undefined, null, { position: 0, exp: 0 }]) {
+    cardea.position += 1;
+    cardea.tell([], { swept });
+    await heard(verifier);
+    await assert.rejects(verifier.verify(token), { reason: 'EXPIRED' });
+    await verifier.verify(await cardea.token());
+  }
+  assert.equal(cardea.asked.introspection, 0);
 });
 
 test('a verifier that was closed verifies nothing, and leaves nobody connected', async () => {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::model::revocation::{Revocation, Subject};
+use crate::model::swept::Swept;
 use crate::service::feed::Batch;
 
 /// The last event: come back in a second, and go on where you were.
@@ -22,7 +23,16 @@ struct Message<'b> {
     position: i64,
     more: bool,
     time: f64,
+    swept: Gone,
     revocations: Vec<Entry<'b>>,
+}
+
+/// Which tokens the rows that were dropped may have concerned: those with a smaller `rev`, and no
+/// later `exp`.
+#[derive(Serialize)]
+struct Gone {
+    position: i64,
+    exp: i64,
 }
 
 #[derive(Serialize)]
@@ -83,7 +93,16 @@ fn message(batch: &Batch) -> Message<'_> {
         position: batch.position.0,
         more: batch.is_more,
         time: seconds(batch.time),
+        swept: gone(&batch.swept),
         revocations: rows.map(|row| entry(row, client_id)).collect(),
+    }
+}
+
+fn gone(swept: &Swept) -> Gone {
+    Gone {
+        position: swept.position.0,
+        // Before anything was, too.
+        exp: swept.latest_expiry().max(0),
     }
 }
 

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use crate::model::application::Application;
 use crate::model::id::LedgerId;
 use crate::model::revocation::{Position, Revocation};
+use crate::model::swept::Swept;
 
 /// What is told to the followers of one application that heard everything up to the same position.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Batch {
     pub position: Position,
     /// There is more already.
     pub is_more: bool,
+    /// What was dropped of the ledger, as of a moment after the rows were read.
+    pub swept: Swept,
     /// When the ledger was read, by the database's clock.
     pub time: OffsetDateTime,
     pub application: Arc<Application>,

@@ -143,7 +143,10 @@ impl Follower {
         let end = last.map(|row| row.revocation.entry.position);
         let own = rows.iter().filter(|row| row.to.has(self.application.id));
         let own = own.map(|row| row.revocation).collect();
-        Ok(window.share(after, window.told(&self.application, own, end)))
+        let mut batch = window.told(&self.application, own, end);
+        // After the rows: what was swept before they were read is missing in them.
+        batch.swept = tables.ledger_head().await?.swept;
+        Ok(window.share(after, batch))
     }
 
     /// When a stream is told this.

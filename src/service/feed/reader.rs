@@ -47,6 +47,7 @@ impl Feed {
         let reading = Reading {
             ledger,
             position: head.position,
+            swept: head.swept,
             time: head.time,
             begun_at,
         };
@@ -62,7 +63,7 @@ impl Feed {
         Ok(())
     }
 
-    async fn follow_up(&self, known: &Window, reading: Reading) -> Result<Window, StoreError> {
+    async fn follow_up(&self, known: &Window, mut reading: Reading) -> Result<Window, StoreError> {
         if known.position == reading.position {
             return Ok(known.and(reading, Vec::new()));
         }
@@ -77,6 +78,10 @@ impl Feed {
         // More than is kept: whoever wants it reads it.
         if rows.len() as u64 == limit {
             return Ok(Window::at(reading));
+        }
+        // Positions leave no gaps: what is missing was swept, perhaps since the head was read.
+        if (rows.len() as u64) < known.position.0.abs_diff(reading.position.0) {
+            reading.swept = tables.ledger_head().await?.swept;
         }
         Ok(known.and(reading, rows))
     }

@@ -11,6 +11,7 @@ use crate::model::application::Application;
 use crate::model::audience::Addressed;
 use crate::model::id::{ApplicationId, LedgerId};
 use crate::model::revocation::{Position, Revocation};
+use crate::model::swept::Swept;
 
 /// How many rows stay at hand. Who is further behind reads the ledger.
 pub(super) const ROWS: usize = 4096;
@@ -29,6 +30,8 @@ pub(super) struct Window {
     pub from: Position,
     /// The newest.
     pub position: Position,
+    /// What was dropped of it.
+    pub swept: Swept,
     /// When it was read, by the database's clock.
     pub time: OffsetDateTime,
     /// Before it was read.
@@ -46,6 +49,7 @@ type Shared = HashMap<(ApplicationId, Position), Arc<Batch>>;
 pub(super) struct Reading {
     pub ledger: LedgerId,
     pub position: Position,
+    pub swept: Swept,
     pub time: OffsetDateTime,
     pub begun_at: Instant,
 }
@@ -57,6 +61,7 @@ impl Window {
             ledger: reading.ledger,
             from: reading.position,
             position: reading.position,
+            swept: reading.swept,
             time: reading.time,
             begun_at: reading.begun_at,
             found: VecDeque::new(),
@@ -129,6 +134,7 @@ impl Window {
             ledger: self.ledger,
             position: end.unwrap_or(self.position),
             is_more: end.is_some(),
+            swept: self.swept,
             time: self.time,
             application: Arc::clone(application),
             revocations,

@@ -14,6 +14,8 @@ use crate::model::refusal::Unauthenticated;
 use crate::model::revocation::{Effect, Entry, Mark, Position, Subject, Verdict, judge};
 use crate::model::secret::AccessToken;
 use crate::model::session::EndReason;
+use crate::model::swept::Swept;
+use crate::model::token::RETENTION_MARGIN;
 
 /// The file, as far as a server needs it.
 #[derive(Deserialize)]
@@ -36,7 +38,14 @@ struct Jwks {
 #[derive(Deserialize)]
 struct Feed {
     position: i64,
+    swept: Gone,
     revocations: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Gone {
+    position: i64,
+    exp: i64,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +71,7 @@ struct Server {
     now: i64,
     leeway: Duration,
     position: Position,
+    swept: Swept,
     keys: HashMap<KeyId, VerifyingKey>,
     /// By their client id, with their audiences.
     applications: HashMap<String, (ApplicationId, String)>,
@@ -100,6 +110,7 @@ impl Server {
             now: vectors.now,
             leeway: Duration::from_secs(vectors.leeway_seconds),
             position: Position(vectors.feed.position),
+            swept: vectors.feed.swept.at_the_server(),
             keys: vectors.jwks.keys.iter().filter_map(key).collect(),
             applications,
             index: HashMap::new(),
@@ -158,6 +169,7 @@ impl Server {
         match judge(verified.rev, &verified.marks, &findings) {
             Verdict::Dead(reason) => reason.as_str(),
             Verdict::Stale => "TOKEN_STALE",
+            Verdict::Live if self.swept.leaves_undecided(&verified.candidate()) => "EXPIRED",
             Verdict::Live if verified.rev > self.position => "ASK",
             Verdict::Live => "valid",
         }
@@ -177,6 +189,16 @@ impl Server {
         }
         verified.check(Some(audience), self.now, self.leeway)?;
         Ok(verified)
+    }
+}
+
+impl Gone {
+    /// Which rows were dropped: each was kept until the tokens that it concerned were over.
+    fn at_the_server(&self) -> Swept {
+        Swept {
+            position: Position(self.position),
+            until: self.exp + RETENTION_MARGIN.as_secs().cast_signed(),
+        }
     }
 }
 

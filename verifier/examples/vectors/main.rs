@@ -7,6 +7,7 @@ mod defects;
 mod headers;
 mod revocations;
 mod signer;
+mod swept;
 mod valid;
 
 use std::fs;
@@ -29,6 +30,10 @@ const LEEWAY_SECONDS: i64 = 5;
 /// How far the feed has been heard.
 const POSITION: i64 = 1000;
 
+/// What was dropped of the feed: tokens that were issued before this position, and are over by then.
+const SWEPT_POSITION: i64 = 400;
+const SWEPT_EXP: i64 = NOW + 100;
+
 /// What is to be thought of a token.
 struct Case {
     name: &'static str,
@@ -42,6 +47,7 @@ fn main() {
     let mut cases = valid::cases(&signers);
     cases.extend(defects::cases(&signers));
     cases.extend(revocations::cases(&signers, &mut feed));
+    cases.extend(swept::cases(&signers));
     let vectors = json!({
         "issuer": ISSUER,
         "audience": AUDIENCE,
@@ -54,6 +60,7 @@ fn main() {
             "position": POSITION,
             "more": false,
             "time": NOW,
+            "swept": { "position": SWEPT_POSITION, "exp": SWEPT_EXP },
             "revocations": feed,
         },
         "cases": cases.iter().map(told).collect::<Vec<_>>(),

@@ -14,7 +14,7 @@ const ORDER: [u8; 32] = [
 ];
 
 /// Dead sessions, and the reasons that are told.
-const ENDED: [(&str, &str, &str); 7] = [
+pub(crate) const ENDED: [(&str, &str, &str); 7] = [
     (
         "logged out",
         "01a20153-0001-7000-8000-000000000001",
@@ -51,7 +51,7 @@ const ENDED: [(&str, &str, &str); 7] = [
 /// Users with a cut-off, an out-of-date grant, or more than one of these.
 const CUT_OFF: &str = "01a20153-0002-7000-8000-000000000001";
 const CUT_OFF_HERE: &str = "01a20153-0002-7000-8000-000000000002";
-const STALE: &str = "01a20153-0002-7000-8000-000000000003";
+pub(crate) const STALE: &str = "01a20153-0002-7000-8000-000000000003";
 const STALE_AND_CUT_OFF: &str = "01a20153-0002-7000-8000-000000000004";
 const CUT_OFF_TWICE: &str = "01a20153-0002-7000-8000-000000000005";
 const SUSPENDED_LATER: &str = "01a20153-0002-7000-8000-000000000006";

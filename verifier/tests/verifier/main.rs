@@ -8,3 +8,4 @@ mod key_rotation;
 mod questions;
 mod server;
 mod signer;
+mod silence;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -47,6 +48,8 @@ struct Shared {
     followers: mpsc::UnboundedSender<Stream>,
     answer: Mutex<(StatusCode, Value)>,
     questions: Mutex<Vec<String>>,
+    /// It takes what is asked, and says nothing.
+    is_silent: AtomicBool,
 }
 
 /// One that follows, and what it asked for.
@@ -69,6 +72,7 @@ impl Server {
             followers,
             answer: Mutex::new((StatusCode::SERVICE_UNAVAILABLE, Value::Null)),
             questions: Mutex::default(),
+            is_silent: AtomicBool::default(),
         });
         let router = Router::new()
             .route("/.well-known/oauth-authorization-server", get(metadata))
@@ -124,6 +128,15 @@ impl Server {
         *self.shared.answer.lock().expect("nobody panicked") = (status, answer);
     }
 
+    /// What is asked from now on has no answer, even when it speaks again.
+    pub(crate) fn fall_silent(&self) {
+        self.shared.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn speak_again(&self) {
+        self.shared.is_silent.store(false, Ordering::SeqCst);
+    }
+
     pub(crate) fn questions(&self) -> Vec<String> {
         self.shared
             .questions
@@ -161,6 +174,14 @@ impl Server {
 
     pub(crate) fn token(&self, session: &str, rev: i64) -> String {
         self.signer.sign(&self.claims(session, rev))
+    }
+}
+
+impl Shared {
+    async fn mind_silence(&self) {
+        if self.is_silent.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -233,6 +254,7 @@ fn whole_now() -> i64 {
 }
 
 async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    shared.mind_silence().await;
     let issuer = &shared.issuer;
     Json(json!({
         "issuer": issuer,
@@ -272,6 +294,7 @@ async fn introspect(
 ) -> Response {
     assert_eq!(headers[AUTHORIZATION], CREDENTIALS);
     shared.questions.lock().expect("nobody panicked").push(body);
+    shared.mind_silence().await;
     let (status, answer) = shared.answer.lock().expect("nobody panicked").clone();
     (status, Json(answer)).into_response()
 }
