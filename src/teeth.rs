@@ -30,6 +30,8 @@ pub(crate) enum Safeguard {
     Identity,
     /// What could not be written to Redis makes it untrusted.
     Distrust,
+    /// Who follows is told of each revocation.
+    Told,
 }
 
 /// Whether it was taken out. In a release nothing ever is, and there is nothing to ask.
@@ -62,6 +64,7 @@ impl Safeguard {
             Self::Certificate => "certificate",
             Self::Identity => "identity",
             Self::Distrust => "distrust",
+            Self::Told => "told",
         }
     }
 }

@@ -205,8 +205,13 @@ impl TestApp {
 
     /// Drops what has expired from the ledger, as any node would at this time.
     pub(crate) async fn sweep_ledger(&self) {
+        self.sweep_ledger_at(self.clock()).await;
+    }
+
+    /// The same, at a time that is nobody else's.
+    pub(crate) async fn sweep_ledger_at(&self, clock: Clock) {
         let (url, settings) = (self.config.database_url(), &self.config.database);
-        let database = Database::connect(url.expose_secret(), settings, self.clock.clone()).await;
+        let database = Database::connect(url.expose_secret(), settings, clock).await;
         let database = database.expect("the server has made it");
         let unit = database.begin().await.expect("it is free");
         let dropped = unit.tables().sweep_ledger(500).await;

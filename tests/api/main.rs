@@ -72,6 +72,9 @@ mod planted_cookies;
 mod postgres_database;
 mod postgres_server;
 mod proxies;
+#[expect(dead_code, reason = "the history checker asks for more")]
+#[path = "../chaos/proxy.rs"]
+mod proxy;
 mod races;
 mod redis_losses;
 mod redis_outages;
@@ -103,4 +106,6 @@ mod token_keys;
 mod unconfirmed;
 mod variables;
 mod verifier;
+mod verifier_faults;
+mod verifier_keys;
 mod well_known;

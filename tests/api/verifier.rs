@@ -15,10 +15,10 @@ const LOGOUTS: usize = 200;
 /// On loopback it is some milliseconds; a busy machine is no fault.
 const WITHIN: Duration = Duration::from_secs(1);
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server that is reached at its issuer, with somebody who has an account there.
-async fn reachable() -> (TestApp, Person) {
+pub(crate) async fn reachable() -> (TestApp, Person) {
     let app = TestApp::with(|config| {
         config.applications = vec![SHOP.application(), BILLING.application()];
         config.tokens.issuer = None;
@@ -28,7 +28,7 @@ async fn reachable() -> (TestApp, Person) {
     (app, alice)
 }
 
-async fn verifier_of(who: SubSystem, app: &TestApp) -> Verifier {
+pub(crate) async fn verifier_of(who: SubSystem, app: &TestApp) -> Verifier {
     let issuer = format!("http://{}", app.address);
     let verifier = Verifier::new(issuer, format!("https://{}.example.com", who.client_id))
         .credentials(who.client_id, who.secret)
@@ -42,12 +42,12 @@ async fn verifier_of(who: SubSystem, app: &TestApp) -> Verifier {
 }
 
 /// A token that was just issued: its position may be news, too.
-async fn pass(verifier: &Verifier, token: &str) -> Verified {
+pub(crate) async fn pass(verifier: &Verifier, token: &str) -> Verified {
     verifier.verify(token).await.expect("it is alive")
 }
 
 /// How long a token passes, and why no longer.
-async fn end_of(verifier: &Verifier, token: &str) -> (Duration, Refusal) {
+pub(crate) async fn end_of(verifier: &Verifier, token: &str) -> (Duration, Refusal) {
     let begun_at = Instant::now();
     let end = async {
         loop {

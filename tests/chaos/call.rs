@@ -1,4 +1,4 @@
-//! A call, as the history keeps it: what was asked, of which node, when, and what came of it.
+//! A call, as the history keeps it: what was asked, of which node or sub-system, when, and what came of it.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,6 +33,11 @@ pub(crate) enum Deed {
     },
     Refresh(SessionNumber),
     Me(TokenNumber),
+    /// Of a sub-system, which believes what it heard for so long.
+    Verify {
+        token: TokenNumber,
+        bound: Duration,
+    },
     Logout(Logout),
 }
 
@@ -72,6 +77,7 @@ pub(crate) enum Scope {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     pub deed: Deed,
+    /// Or which sub-system.
     pub node: usize,
     pub begun: Time,
     /// Under which its logout is known, if it is one.
@@ -111,6 +117,7 @@ impl Deed {
             Self::Login { .. } => "login",
             Self::Refresh(_) => "refreshSession",
             Self::Me(_) => "me",
+            Self::Verify { .. } => "verify",
             Self::Logout(logout) => logout.way.name(),
         }
     }

@@ -1,6 +1,7 @@
 //! The rules, held against each call as it ends: who was logged out is let in by nobody, and who
 //! was not is never told that their session has ended.
 
+mod accepted;
 mod violation;
 
 use std::collections::HashMap;
@@ -32,6 +33,10 @@ pub(crate) struct Checker {
     tokens: Vec<Token>,
     logouts: Vec<Record>,
     names: HashMap<String, SessionNumber>,
+    /// Since when no sub-system can have heard anything.
+    silent_since: Option<Time>,
+    /// How long after a logout, at most, a sub-system let somebody in.
+    pub latest: Duration,
     pub violations: Vec<Violation>,
 }
 
@@ -140,7 +145,16 @@ impl Checker {
         };
         match (call.deed, outcome) {
             (Deed::Me(token), Outcome::Done(_)) => self.accepted(call, span, token),
-            (Deed::Me(token), Outcome::Ended(why)) => self.refused(call, span, token, why),
+            (Deed::Verify { token, bound }, Outcome::Done(_)) => {
+                self.believed(call, span, token, bound);
+            }
+            (Deed::Me(token) | Deed::Verify { token, .. }, Outcome::Ended(why)) => {
+                self.refused(call, span, token, why);
+            }
+            // There is nothing wrong with any of our tokens.
+            (Deed::Verify { .. }, Outcome::Refused(why)) => {
+                self.report(Breach::Refused(why.clone()), call, span, None);
+            }
             (Deed::Refresh(session), Outcome::Done(_)) => {
                 self.refreshed(call, span, session);
                 return Some(self.issued(session, span, None));
@@ -158,18 +172,6 @@ impl Checker {
             _ => {}
         }
         None
-    }
-
-    fn accepted(&mut self, call: Call, span: Span, token: TokenNumber) {
-        let session = self.tokens[token.0].session;
-        let killers = [self.tokens[token.0].dead, self.sessions[session.0].dead];
-        let before = |logout: &LogoutNumber| {
-            let at = self.logouts[logout.0].acknowledged_at();
-            at.is_some_and(|at| at < span.begun)
-        };
-        if let Some(logout) = killers.into_iter().flatten().find(before) {
-            self.report(Breach::Accepted(token), call, span, Some(logout));
-        }
     }
 
     fn refused(&mut self, call: Call, span: Span, token: TokenNumber, why: &str) {
@@ -361,7 +363,7 @@ impl Checker {
 
     fn report(&mut self, breach: Breach, call: Call, span: Span, against: Option<LogoutNumber>) {
         let token = match breach {
-            Breach::Accepted(token) => Some(self.tokens[token.0].issued),
+            Breach::Accepted(token) | Breach::Believed(token) => Some(self.tokens[token.0].issued),
             _ => None,
         };
         self.violations.push(Violation {

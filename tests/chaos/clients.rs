@@ -1,5 +1,5 @@
 //! Who calls: people who sign in and out, people who only stay, those who try any token anywhere,
-//! and an operator at the command line.
+//! at the sub-systems, too, and an operator at the command line.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -12,12 +12,14 @@ use crate::chance::Chance;
 use crate::cluster::APPLICATIONS;
 use crate::deeds::{Actor, PATIENCE, anywhere};
 use crate::desk::Desk;
+use crate::observers::OBSERVERS;
 use crate::people::Person;
 
 /// How many of each act at once.
 const PEOPLE: u64 = 20;
 const QUIET: u64 = 3;
 const PROBERS: u64 = 8;
+const OBSERVING: u64 = 8;
 
 /// So many sessions somebody has, about.
 const SESSIONS: usize = 4;
@@ -41,6 +43,10 @@ pub(crate) fn start(desk: &Desk, people: &[Arc<Person>], seed: u64) -> JoinSet<(
     for number in 0..PROBERS {
         let (desk, people) = (desk.clone(), people.to_vec());
         clients.spawn(probe(desk, people, Chance::new(seed, 200 + number)));
+    }
+    for number in 0..OBSERVING {
+        let (desk, people) = (desk.clone(), people.to_vec());
+        clients.spawn(observe(desk, people, Chance::new(seed, 350 + number)));
     }
     clients.spawn(operate(desk.clone(), busy, Chance::new(seed, 300)));
     clients
@@ -141,6 +147,20 @@ async fn probe(desk: Desk, people: Vec<Arc<Person>>, mut chance: Chance) {
         if let Some(token) = token {
             let desk = &desk;
             Actor { desk, person, node }.me(&token).await;
+        }
+        tokio::time::sleep(chance.milliseconds(2, 25)).await;
+    }
+}
+
+/// Shows tokens that somebody remembers to the sub-systems.
+async fn observe(desk: Desk, people: Vec<Arc<Person>>, mut chance: Chance) {
+    while !desk.history.is_over() {
+        let Some(person) = chance.pick(&people) else {
+            return;
+        };
+        let token = person.wallet().token(&mut chance);
+        if let Some(token) = token {
+            desk.verify(chance.below(OBSERVERS), &token).await;
         }
         tokio::time::sleep(chance.milliseconds(2, 25)).await;
     }

@@ -1,11 +1,9 @@
 //! What a run is made of: one PostgreSQL, one Redis with a replica, and three servers, each with a
-//! proxy of its own on the way to either.
+//! proxy of its own on the way to either; and one more, where sub-systems find the servers.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use tokio::runtime::Handle;
 
@@ -33,9 +31,6 @@ pub(crate) const APPLICATIONS: [&str; 2] = ["default", "shop"];
 const CONFIGURATION: &str = r#"
 [http]
 shutdown_timeout_seconds = 2
-[tokens]
-issuer = "https://login.example.com"
-access_lifetime_seconds = 3600
 [database]
 timeout_milliseconds = 1000
 [passwords]
@@ -54,9 +49,19 @@ address_burst = 1000000
 address_interval_milliseconds = 1
 [log]
 filter = "info,cardea=debug"
+[feed]
+heartbeat_seconds = 1
+max_followers_per_application = 200
 [[applications]]
 client_id = "shop"
+audience = "https://shop.example.com"
+secret = "0123456789abcdef0123456789abcdef"
 "#;
+
+/// What is followed: the one that has a secret.
+pub(crate) const FOLLOWED: usize = 1;
+pub(crate) const AUDIENCE: &str = "https://shop.example.com";
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 pub(crate) struct Cluster {
     /// Where PostgreSQL is; it may move when it is started again.
@@ -64,7 +69,9 @@ pub(crate) struct Cluster {
     pub database_ways: [Proxy; NODES],
     pub redis_ways: [RedisWay; NODES],
     pub settings: [Settings; NODES],
-    ports: [Arc<AtomicU16>; NODES],
+    /// The issuer, as sub-systems know it: each connection leads to the next server.
+    pub front: Proxy,
+    places: [Target; NODES],
     _folder: Folder,
 }
 
@@ -86,13 +93,21 @@ impl Cluster {
         let file = folder.path().join("cardea.toml");
         let data = folder.path().join("data");
         let data = data.to_str().expect("the folder's name is ours");
-        let text = format!("{CONFIGURATION}[data]\ndirectory = \"{data}\"\n");
+        // Nobody is there yet.
+        let places = [(); NODES].map(|()| Target::new(0));
+        let front = runtime.block_on(Proxy::start(&places));
+        let issuer = issuer(&front);
+        let text = format!(
+            "data.directory = \"{data}\"\ntokens.issuer = \"{issuer}\"\n\
+             tokens.access_lifetime_seconds = 3600\n{CONFIGURATION}"
+        );
         fs::write(&file, text).expect("the temporary folder is writable");
         let database = Target::new(postgres.port());
-        let database_ways = [(); NODES].map(|()| runtime.block_on(Proxy::start(&database)));
+        let database_ways =
+            [(); NODES].map(|()| runtime.block_on(Proxy::start(std::slice::from_ref(&database))));
         let redis_ways = [(); NODES].map(|()| {
             let target = Target::new(redis.master().port());
-            let proxy = runtime.block_on(Proxy::start(&target));
+            let proxy = runtime.block_on(Proxy::start(std::slice::from_ref(&target)));
             RedisWay { target, proxy }
         });
         let settings = std::array::from_fn(|node| Settings {
@@ -114,7 +129,8 @@ impl Cluster {
             database_ways,
             redis_ways,
             settings,
-            ports: [(); NODES].map(|()| Arc::new(AtomicU16::new(0))),
+            front,
+            places,
             _folder: folder,
         }
     }
@@ -127,14 +143,23 @@ impl Cluster {
 
     /// Where a server is, or was last.
     pub(crate) fn client(&self, node: usize) -> Client {
-        let port = self.ports[node].load(Ordering::Acquire);
+        let port = self.places[node].port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Client { address }
     }
 
-    pub(crate) fn port(&self, node: usize) -> Arc<AtomicU16> {
-        Arc::clone(&self.ports[node])
+    pub(crate) fn place(&self, node: usize) -> Target {
+        self.places[node].clone()
     }
+
+    /// By what name sub-systems know the servers.
+    pub(crate) fn issuer(&self) -> String {
+        issuer(&self.front)
+    }
+}
+
+fn issuer(front: &Proxy) -> String {
+    format!("http://{}", front.address)
 }
 
 /// The folder where the servers' logs are wanted, if they are.

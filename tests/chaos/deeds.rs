@@ -74,7 +74,7 @@ impl Actor<'_> {
             id: text(&own["id"]),
             application,
             application_id: text(&own["application"]["id"]),
-            token: self.token(&reply)?,
+            token: self.token(&reply, application)?,
             refresh_token: text(&payload["tokens"]["refreshToken"]),
         })
     }
@@ -107,16 +107,16 @@ impl Actor<'_> {
 
     /// Logs out, and asks again on other nodes until somebody acknowledges it.
     pub(crate) async fn log_out(&self, session: &Session, patience: Duration) {
-        let field = "logout(input: $input) { endedSessionIds }";
-        let request = operation(field, "LogoutInput", &json!({})).bearer(&session.token.text);
-        let logout = Logout {
-            way: Way::Logout,
-            scope: Scope::Session(session.number),
-            caller: None,
-            kept: None,
-            password: None,
-        };
+        let (logout, request) = to_log_out(session);
         self.insist(logout, &request, patience).await;
+    }
+
+    /// Logs out, and leaves it at that.
+    pub(crate) async fn log_out_once(&self, session: &Session) -> Outcome {
+        let (logout, request) = to_log_out(session);
+        let deed = Deed::Logout(logout);
+        let reply = self.desk.call(self.node, deed, request, PATIENCE).await;
+        reply.outcome
     }
 
     /// Ends one session by the token of another.
@@ -276,7 +276,7 @@ impl Actor<'_> {
 
     /// Puts a session back, with the tokens that an answer brought.
     fn renew(&self, mut session: Session, reply: &Reply) {
-        let Some(token) = self.token(reply) else {
+        let Some(token) = self.token(reply, session.application) else {
             return;
         };
         session.token = token;
@@ -286,11 +286,12 @@ impl Actor<'_> {
         self.person.wallet().sessions.push(session);
     }
 
-    fn token(&self, reply: &Reply) -> Option<Token> {
+    fn token(&self, reply: &Reply, application: usize) -> Option<Token> {
         let (session, number) = reply.issued?;
         let token = Token {
             number,
             session,
+            application,
             text: text(&reply.payload["tokens"]["accessToken"]).into(),
         };
         self.person.wallet().remember(token.clone());
@@ -301,6 +302,19 @@ impl Actor<'_> {
 /// A node, any.
 pub(crate) fn anywhere(chance: &mut Chance) -> usize {
     chance.below(NODES)
+}
+
+fn to_log_out(session: &Session) -> (Logout, Request) {
+    let field = "logout(input: $input) { endedSessionIds }";
+    let request = operation(field, "LogoutInput", &json!({})).bearer(&session.token.text);
+    let logout = Logout {
+        way: Way::Logout,
+        scope: Scope::Session(session.number),
+        caller: None,
+        kept: None,
+        password: None,
+    };
+    (logout, request)
 }
 
 fn everywhere(input: &Value) -> Request {

@@ -11,6 +11,7 @@ use crate::call::{Deed, Done, Outcome, SessionNumber, TokenNumber};
 use crate::client::{Answer, Request};
 use crate::cluster::Cluster;
 use crate::history::History;
+use crate::observers::Observer;
 
 /// Reasons that a session has ended; the others are about the token.
 const ENDED: [&str; 7] = [
@@ -33,6 +34,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct Desk {
     pub history: Arc<History>,
     pub cluster: Arc<Cluster>,
+    pub observers: Arc<[Observer]>,
 }
 
 /// What came back.

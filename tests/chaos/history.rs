@@ -32,6 +32,8 @@ pub(crate) struct Tally {
     /// What the nemesis did, and when.
     pub events: Vec<(Time, String)>,
     pub slowest_logout: Duration,
+    /// How long after a logout, at most, a sub-system let somebody in.
+    pub latest: Duration,
     pub violations: Vec<Violation>,
     /// What went wrong with the run itself.
     pub failures: Vec<String>,
@@ -78,6 +80,13 @@ impl History {
         issued
     }
 
+    /// No sub-system can hear anything from now on, or each may again.
+    pub(crate) fn silence(&self, is_silent: bool) {
+        let mut pages = self.pages();
+        let now = self.now();
+        pages.checker.silence(now, is_silent);
+    }
+
     /// Something that the nemesis did; faults are counted by kind.
     pub(crate) fn fault(&self, kind: &str, what: String) {
         let mut pages = self.pages();
@@ -119,6 +128,7 @@ impl History {
             faults: pages.faults.clone(),
             events: pages.events.clone(),
             slowest_logout: pages.slowest_logout,
+            latest: pages.checker.latest,
             failures: pages.failures.clone(),
             violations: std::mem::take(&mut pages.checker.violations),
         }

@@ -1,5 +1,6 @@
 //! The history checker: servers, their ways and their database are broken while clients call, and
-//! every call is held against the promise that a logout that has returned is a logout everywhere.
+//! every call is held against the promise that a logout that has returned is a logout everywhere; and,
+//! at sub-systems that follow, in time.
 
 mod call;
 mod chance;
@@ -9,6 +10,7 @@ mod checker;
 mod client;
 mod clients;
 mod cluster;
+mod crowd;
 mod deeds;
 mod desk;
 #[path = "../api/folder.rs"]
@@ -16,10 +18,12 @@ mod folder;
 mod history;
 mod nemesis;
 mod node;
+mod observers;
 mod people;
 #[expect(dead_code, reason = "the API suite asks for more")]
 #[path = "../api/postgres_server.rs"]
 mod postgres_server;
+mod propagation;
 mod proxy;
 mod recovery;
 mod redis_pair;

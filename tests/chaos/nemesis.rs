@@ -1,7 +1,8 @@
 //! What breaks: each server and its way to PostgreSQL, its way to Redis, PostgreSQL and Redis
-//! themselves, and the order of commits. Each of them has its own thread, so that faults meet.
+//! themselves, the order of commits, and the way of the sub-systems to the servers. Each of them has its own thread, so that faults meet.
 
 mod database;
+mod front;
 mod node;
 mod redis;
 mod redis_way;
@@ -59,6 +60,10 @@ pub(crate) enum Fault {
     RedisFlap,
     /// It is cut, held, or slow.
     RedisBlock,
+    /// The sub-systems' way to the servers lets something through now and then.
+    FeedFlap,
+    /// It is cut, held, or slow.
+    FeedBlock,
 }
 
 /// All there are, each as often as it happens.
@@ -90,6 +95,9 @@ pub(crate) const EVERYTHING: &[Fault] = &[
     Fault::RedisBlock,
     Fault::RedisBlock,
     Fault::RedisBlock,
+    Fault::FeedFlap,
+    Fault::FeedBlock,
+    Fault::FeedBlock,
 ];
 
 /// What all threads of the nemesis share.
@@ -106,8 +114,8 @@ pub(crate) struct Nemesis<'run> {
     pub stages: &'run Stages,
 }
 
-/// The servers, their ways to Redis, PostgreSQL, Redis, the transactions, and the run itself.
-const PARTICIPANTS: usize = 2 * NODES + 4;
+/// The servers, their ways to Redis, the sub-systems' way, PostgreSQL, Redis, the transactions, and the run itself.
+const PARTICIPANTS: usize = 2 * NODES + 5;
 
 /// All threads meet between one stage and the next.
 pub(crate) struct Stages {
@@ -157,6 +165,7 @@ impl<'run> Nemesis<'run> {
         scope.spawn(move || database::run(self, postgres));
         scope.spawn(move || redis::run(self, redis));
         scope.spawn(move || transactions::run(self));
+        scope.spawn(move || front::run(self));
     }
 
     /// For whoever takes part: prepares, and then takes one step after another until the run is over.

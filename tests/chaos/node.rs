@@ -5,13 +5,16 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::proxy::Target;
 use crate::running::{Running, free_port, mortal};
+
+/// How soon a server that found no database is started again.
+const START_PAUSE: Duration = Duration::from_millis(100);
+const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// Where a server looks whether a token was revoked. (Redis counts guesses in any case.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,21 +44,30 @@ pub(crate) struct Settings {
 pub(crate) struct Node {
     settings: Settings,
     running: Option<Running>,
-    port: Arc<AtomicU16>,
+    place: Target,
 }
 
 impl Node {
     /// To be called by a thread that outlives it: the process dies with the thread.
-    pub(crate) const fn new(settings: Settings, port: Arc<AtomicU16>) -> Self {
+    pub(crate) const fn new(settings: Settings, place: Target) -> Self {
         Self {
             settings,
             running: None,
-            port,
+            place,
+        }
+    }
+
+    /// Starts it as soon as its database can be reached.
+    pub(crate) fn start(&mut self) {
+        let begun = Instant::now();
+        while !self.try_start() {
+            assert!(begun.elapsed() < START_LIMIT, "a server does not start");
+            std::thread::sleep(START_PAUSE);
         }
     }
 
     /// Starts it, on a port of its own, unless its database can't be reached. It need not be ready.
-    pub(crate) fn try_start(&mut self) -> bool {
+    fn try_start(&mut self) -> bool {
         let port = free_port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut command = self.settings.program();
@@ -64,7 +76,7 @@ impl Node {
         self.running = Running::start(&mut command, Signal::KILL, || answers(address));
         if self.running.is_some() {
             // Only now: nobody is sent to somebody else's port.
-            self.port.store(port, Ordering::Release);
+            self.place.turn(port);
         }
         self.running.is_some()
     }

@@ -52,6 +52,7 @@ pub(crate) struct Session {
 pub(crate) struct Token {
     pub number: TokenNumber,
     pub session: SessionNumber,
+    pub application: usize,
     pub text: Arc<str>,
 }
 

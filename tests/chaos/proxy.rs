@@ -1,5 +1,5 @@
-//! A TCP proxy between one client and one server, that can cut connections, hold what they carry, and
-//! delay it: all of them, some, or the one alone that listens for news; and that can lead elsewhere.
+//! A TCP proxy between clients and a server, or several, that can cut connections, hold what they carry, and
+//! delay it: all of them, some, or those alone that listen for news; and that can lead elsewhere.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,8 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// What a client says who wants to be told of news.
-const LISTEN: &[u8] = b"LISTEN ";
+/// What a client says who wants to be told of news: to PostgreSQL, and to one of our servers.
+const LISTEN: [&[u8]; 2] = [b"LISTEN ", b"GET /revocations"];
 
 pub(crate) struct Proxy {
     pub address: SocketAddr,
@@ -19,6 +19,7 @@ pub(crate) struct Proxy {
 }
 
 /// Where a proxy leads, or several.
+#[derive(Clone)]
 pub(crate) struct Target(watch::Sender<Place>);
 
 #[derive(Clone, Copy)]
@@ -55,7 +56,7 @@ pub(crate) enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     All,
-    /// The one that listens for news.
+    /// Those that listen for news.
     Feed,
     /// One in two, by this number.
     Half(u64),
@@ -69,13 +70,14 @@ struct Line {
 }
 
 impl Proxy {
-    /// Leads where it is told, anew for each connection.
-    pub(crate) async fn start(target: &Target) -> Self {
+    /// Leads where it is told, anew for each connection; to several of them in turn.
+    pub(crate) async fn start(targets: &[Target]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("loopback has free ports");
         let address = listener.local_addr().expect("it is bound");
         let (trouble, watched) = watch::channel(Trouble::NONE);
-        tokio::spawn(accept(listener, target.0.subscribe(), watched));
+        let places = targets.iter().map(|target| target.0.subscribe()).collect();
+        tokio::spawn(accept(listener, places, watched));
         Self { address, trouble }
     }
 
@@ -113,15 +115,25 @@ impl Trouble {
         kind: Kind::Nothing,
         reach: Reach::All,
     };
+
+    /// Whether nobody who calls this way hears anything.
+    pub(crate) const fn is_silence(self) -> bool {
+        let is_silent = matches!(
+            self.kind,
+            Kind::Cut | Kind::Hold(Direction::Both | Direction::ToClient)
+        );
+        is_silent && matches!(self.reach, Reach::All)
+    }
 }
 
 async fn accept(
     listener: TcpListener,
-    place: watch::Receiver<Place>,
+    places: Vec<watch::Receiver<Place>>,
     trouble: watch::Receiver<Trouble>,
 ) {
     let mut number = 0;
-    while let Ok((client, _)) = listener.accept().await {
+    let mut turns = places.iter().cycle();
+    while let (Ok((client, _)), Some(place)) = (listener.accept().await, turns.next()) {
         number += 1;
         let line = Line {
             number,
@@ -170,8 +182,8 @@ async fn pump(
             return Ok(());
         }
         let bytes = &buffer[..length];
-        if direction == Direction::ToServer
-            && bytes.windows(LISTEN.len()).any(|window| window == LISTEN)
+        if direction == Direction::ToServer && { LISTEN.iter() }
+            .any(|word| bytes.windows(word.len()).any(|window| window == *word))
         {
             line.is_feed.store(true, Ordering::Release);
         }

@@ -10,6 +10,7 @@ use crate::clients::LAST_CALLS;
 use crate::cluster::NODES;
 use crate::deeds::{Actor, PATIENCE};
 use crate::desk::Desk;
+use crate::observers::OBSERVERS;
 use crate::people::{Person, Token};
 
 /// Each server answers by then.
@@ -69,21 +70,50 @@ async fn serves(actor: &Actor<'_>) -> bool {
 }
 
 /// Shows every token that anybody remembers to every server, once more. All of them must be
-/// answered.
+/// answered, and the sub-systems must come to the same.
 pub(crate) async fn look_at_all(desk: &Desk, people: &[Arc<Person>]) -> Result<usize, String> {
     let mut looked_at = 0;
     for person in people {
         let tokens: Vec<Token> = person.wallet().tokens(None).collect();
         for token in &tokens {
+            let mut is_live = true;
             for node in 0..NODES {
                 let outcome = Actor { desk, person, node }.me(token).await;
+                is_live = matches!(outcome, Outcome::Done(_));
                 if !matches!(outcome, Outcome::Done(_) | Outcome::Ended(_)) {
                     let number = token.number;
                     return Err(format!("node {node} says of {number:?}: {outcome:?}"));
                 }
                 looked_at += 1;
             }
+            for number in 0..OBSERVERS {
+                await_agreement(desk, number, token, is_live).await?;
+            }
         }
     }
     Ok(looked_at)
+}
+
+/// A sub-system comes back by itself, and has lost nothing then.
+async fn await_agreement(
+    desk: &Desk,
+    number: usize,
+    token: &Token,
+    is_live: bool,
+) -> Result<(), String> {
+    let begun = desk.history.now();
+    loop {
+        match desk.verify(number, token).await {
+            None => return Ok(()),
+            Some(Outcome::Done(_)) if is_live => return Ok(()),
+            Some(Outcome::Ended(_)) if !is_live => return Ok(()),
+            Some(outcome) if desk.history.now() > begun + LIMIT => {
+                let token = token.number;
+                return Err(format!(
+                    "sub-system {number} says of {token:?}: {outcome:?}, and servers know better"
+                ));
+            }
+            Some(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
 }

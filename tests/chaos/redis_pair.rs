@@ -17,7 +17,7 @@ impl RedisPair {
     pub(crate) fn start(runtime: &Handle) -> Self {
         let servers = [RedisServer::start(), RedisServer::start()];
         let target = Target::new(servers[0].port());
-        let link = runtime.block_on(Proxy::start(&target));
+        let link = runtime.block_on(Proxy::start(std::slice::from_ref(&target)));
         let pair = Self {
             servers,
             master: 0,

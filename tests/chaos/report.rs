@@ -53,7 +53,12 @@ impl fmt::Display for Findings {
             writeln!(f, "  {count} {name}")?;
         }
         let slowest = self.tally.slowest_logout;
-        write!(f, "slowest acknowledged logout: {slowest:.2?}")
+        writeln!(f, "slowest acknowledged logout: {slowest:.2?}")?;
+        let latest = self.tally.latest;
+        write!(
+            f,
+            "the latest that a sub-system let somebody in after a logout: {latest:.2?}"
+        )
     }
 }
 

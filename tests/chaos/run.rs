@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::history::{History, Tally};
 use crate::nemesis::{Fault, Nemesis, Stages};
 use crate::node::Check;
+use crate::observers;
 use crate::people::{self, Person};
 use crate::postgres_server::PostgresServer;
 use crate::recovery;
@@ -53,36 +54,47 @@ pub(crate) fn run(plan: Plan) -> Findings {
     let mut redis = RedisPair::start(runtime.handle());
     let cluster = Cluster::prepare(&postgres, &redis, &plan, runtime.handle());
     let cluster = Arc::new(cluster);
-    let desk = Desk {
-        history: Arc::new(History::new()),
-        cluster: Arc::clone(&cluster),
-    };
+    let history = Arc::new(History::new());
     let stages = Stages::new();
     let nemesis = Nemesis {
         seed: plan.seed,
         faults: plan.faults,
         calm: plan.calm,
         cluster: &cluster,
-        history: &desk.history,
+        history: &history,
         runtime: runtime.handle(),
         stages: &stages,
     };
     let recovery = thread::scope(|scope| {
         nemesis.start(scope, &mut postgres, &mut redis);
-        let recovery = conduct(plan, &desk, &stages, runtime.handle());
+        let recovery = conduct(plan, &cluster, &history, &stages, runtime.handle());
         stages.left.wait();
         recovery
     });
     Findings {
         plan,
-        tally: desk.history.tally(),
+        tally: history.tally(),
         recovery,
     }
 }
 
-fn conduct(plan: Plan, desk: &Desk, stages: &Stages, runtime: &Handle) -> Result<Duration, String> {
+fn conduct(
+    plan: Plan,
+    cluster: &Arc<Cluster>,
+    history: &Arc<History>,
+    stages: &Stages,
+    runtime: &Handle,
+) -> Result<Duration, String> {
     let people = people::all();
     stages.up.wait();
+    let desk = &{
+        let _entered = runtime.enter();
+        Desk {
+            history: Arc::clone(history),
+            cluster: Arc::clone(cluster),
+            observers: observers::start(cluster, plan.lacks).into(),
+        }
+    };
     if !runtime.block_on(sign_up(desk, &people)) {
         desk.history.fail("not everybody could sign up".to_owned());
     }
@@ -109,7 +121,7 @@ fn conduct(plan: Plan, desk: &Desk, stages: &Stages, runtime: &Handle) -> Result
     })
 }
 
-async fn sign_up(desk: &Desk, people: &[Arc<Person>]) -> bool {
+pub(crate) async fn sign_up(desk: &Desk, people: &[Arc<Person>]) -> bool {
     let mut all = true;
     for (number, person) in people.iter().enumerate() {
         let node = number % NODES;

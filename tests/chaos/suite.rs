@@ -23,7 +23,7 @@ fn it_is_so_where_redis_is_asked() {
     judge(&run(short(Check::Redis)));
 }
 
-const fn short(check: Check) -> Plan {
+pub(crate) const fn short(check: Check) -> Plan {
     Plan {
         seed: SEED,
         check,
@@ -38,16 +38,19 @@ const fn short(check: Check) -> Plan {
 #[test]
 #[ignore = "as long as it is told to be"]
 fn long() {
-    let check = match std::env::var("CARDEA_CHAOS_CHECK").as_deref() {
-        Ok("memory") => Check::Memory,
-        Ok("redis") => Check::Redis,
-        other => panic!("CARDEA_CHAOS_CHECK must be memory or redis, not {other:?}"),
-    };
     judge(&run(Plan {
         seed: number("CARDEA_CHAOS_SEED"),
         time: Duration::from_secs(number("CARDEA_CHAOS_SECONDS")),
-        ..short(check)
+        ..short(check())
     }));
+}
+
+pub(crate) fn check() -> Check {
+    match std::env::var("CARDEA_CHAOS_CHECK").as_deref() {
+        Ok("memory") => Check::Memory,
+        Ok("redis") => Check::Redis,
+        other => panic!("CARDEA_CHAOS_CHECK must be memory or redis, not {other:?}"),
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "who watches a run wants to know")]

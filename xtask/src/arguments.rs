@@ -40,6 +40,10 @@ cargo xtask CHORE
       log in and out, and hold every call against the promise: once with servers that check in memory, and once
       with servers that ask Redis. A seed gives the same choices again, not the same moments; without one, a new
       seed is taken, and told.
+
+  chaos --followers N,.. [--check memory|redis|both]
+      Break nothing, and measure how soon after its acknowledgement a logout is in force at the last of N sub-systems
+      (at most 200), one logout after another and as many as can be made.
 ";
 
 /// More than this a row, and the access tokens that a start made would expire before its end.
@@ -50,6 +54,9 @@ const MAX_COUNTED_REQUESTS: u64 = 20_000;
 
 /// More would fill a disk, and show nothing else.
 const MAX_CROWD: u64 = 10_000_000;
+
+/// As many as the servers that are started for them take, whichever of them run.
+const MAX_FOLLOWERS: u64 = 200;
 
 /// More than any memory holds; states are numbered with 32 bits.
 const MAX_STATES: u64 = 1_000_000_000;
@@ -154,10 +161,18 @@ fn parse_chaos(words: &[String]) -> Result<Chore> {
             "--minutes" => options.minutes = number(name, value, u64::from(u16::MAX))?,
             "--seed" => options.seed = Some(number(name, value, u64::MAX)?),
             "--check" => options.checks = checks(value)?,
+            "--followers" => options.followers = followers(value)?,
             _ => return unknown("chaos", name),
         }
     }
     Ok(Chore::Chaos(options))
+}
+
+fn followers(value: &str) -> Result<Vec<u64>> {
+    let counts = value.split(',');
+    counts
+        .map(|count| number("--followers", count, MAX_FOLLOWERS))
+        .collect()
 }
 
 fn checks(value: &str) -> Result<&'static [&'static str]> {
@@ -225,9 +240,10 @@ mod tests {
             minutes: 3,
             seed: Some(7),
             checks: &["redis"],
+            followers: vec![1, 100],
         };
         assert_eq!(
-            parsed("chaos --minutes 3 --seed 7 --check redis")?,
+            parsed("chaos --minutes 3 --seed 7 --check redis --followers 1,100")?,
             Chore::Chaos(chaos)
         );
         let Chore::Bench(options) = parsed("bench --starts 2 --seconds 1 --crowd 0 --rows me")?
@@ -254,6 +270,9 @@ mod tests {
             "model --states 0",
             "model AskAgain",
             "chaos --minutes 0",
+            "chaos --followers 1,",
+            "chaos --followers 0",
+            "chaos --followers 201",
             "chaos --check sql",
         ] {
             assert!(parsed(line).is_err(), "{line} was taken");

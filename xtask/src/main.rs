@@ -59,6 +59,6 @@ fn run(words: &[String]) -> Result<()> {
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz { seconds } => fuzz::run(seconds),
         Chore::Model(options) => model::run(&options),
-        Chore::Chaos(options) => chaos::run(options),
+        Chore::Chaos(options) => chaos::run(&options),
     }
 }

@@ -282,3 +282,62 @@ fn an_old_password_opens_nothing_once_a_new_one_is_set() {
     story.login_with(4, 0);
     assert_eq!(story.breaches(), [Breach::OldPassword]);
 }
+
+const BOUND: Duration = Duration::from_secs(2);
+
+impl Story {
+    fn verify(&mut self, begun: u64, token: TokenNumber, outcome: &Outcome) {
+        let deed = Deed::Verify {
+            token,
+            bound: BOUND,
+        };
+        self.call(begun, begun + 1, deed, outcome);
+    }
+}
+
+#[test]
+fn a_sub_system_may_be_late_by_its_bound_and_no_later() {
+    for (late, breaches) in [(0, 0), (2, 0), (3, 1)] {
+        let mut story = Story::default();
+        let (session, token) = story.login(1);
+        // Acknowledged at 4.
+        story.logout(3, of(Scope::Session(session)), &Outcome::done());
+        story.verify(4 + late, token, &Outcome::done());
+        assert_eq!(
+            story.breaches(),
+            vec![Breach::Accepted(token); breaches],
+            "{late} s"
+        );
+        assert_eq!(story.checker.latest, Duration::from_secs(late));
+    }
+}
+
+#[test]
+fn a_sub_system_that_hears_nothing_lets_nobody_in() {
+    let mut story = Story::default();
+    let (_, token) = story.login(1);
+    story.checker.silence(at(4), true);
+    // From one kind of silence to another.
+    story.checker.silence(at(5), true);
+    story.verify(6, token, &Outcome::done());
+    assert_eq!(story.breaches(), []);
+    story.verify(7, token, &Outcome::Unavailable);
+    story.verify(7, token, &Outcome::done());
+    assert_eq!(story.breaches(), [Breach::Believed(token)]);
+    story.checker.silence(at(9), false);
+    story.verify(9, token, &Outcome::done());
+    assert_eq!(story.breaches(), [Breach::Believed(token)]);
+}
+
+#[test]
+fn a_sub_system_refuses_nobody_whom_nobody_logged_out() {
+    let mut story = Story::default();
+    let (_, token) = story.login(1);
+    story.verify(3, token, &Outcome::Refused("MALFORMED".to_owned()));
+    story.verify(4, token, &ended());
+    let refused = |why: &str| Breach::Refused(why.to_owned());
+    assert_eq!(
+        story.breaches(),
+        [refused("MALFORMED"), refused("LOGGED_OUT")]
+    );
+}

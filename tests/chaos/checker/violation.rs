@@ -10,6 +10,8 @@ use crate::call::{Call, Deed, SessionNumber, Time, TokenNumber};
 pub(crate) enum Breach {
     /// A token was taken after the acknowledgement of a logout that concerned it.
     Accepted(TokenNumber),
+    /// A sub-system took a token when it could hear nobody, for longer than it believes what it heard.
+    Believed(TokenNumber),
     /// A session was refreshed after the acknowledgement of a logout that ended it.
     Revived,
     /// A session was refused as ended that nobody had ended.
@@ -33,16 +35,30 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = match &self.breach {
             Breach::Accepted(_) => "a logged-out token was accepted",
+            Breach::Believed(_) => {
+                "a sub-system accepted a token after it had heard nothing for too long"
+            }
             Breach::Revived => "a session that had ended was refreshed",
             Breach::Refused(_) => "a session that nobody ended was refused as ended",
             Breach::OldPassword => "an old password opened a session",
         };
         writeln!(f, "{rule}:")?;
         let (name, node) = (self.call.deed.name(), self.call.node);
-        write!(f, "  {name} on node {node}, {}", self.span)?;
+        let place = match self.call.deed {
+            Deed::Verify { .. } => "at sub-system",
+            _ => "on node",
+        };
+        write!(f, "  {name} {place} {node}, {}", self.span)?;
         match self.call.deed {
             Deed::Refresh(SessionNumber(session)) => write!(f, ", of session {session}")?,
             Deed::Me(TokenNumber(token)) => write!(f, ", with token {token}")?,
+            Deed::Verify {
+                token: TokenNumber(token),
+                bound,
+            } => write!(
+                f,
+                ", with token {token}, which believes for {bound:?} what it heard"
+            )?,
             Deed::Login { .. } | Deed::Logout(_) => {}
         }
         if let Some(issued) = self.token {

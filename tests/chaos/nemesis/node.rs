@@ -1,24 +1,18 @@
 //! One server and its way to PostgreSQL: killed, stopped, paused, cut off, held up, slowed down.
 
-use std::time::{Duration, Instant};
-
-use super::way::{LONGEST, Way};
+use super::way::{LONGEST, Way, Whose};
 use super::{Fault, Nemesis};
 use crate::chance::Chance;
 use crate::node::Node;
 use crate::proxy::Reach;
-
-/// How soon a server that found no database is started again.
-const START_PAUSE: Duration = Duration::from_millis(100);
-const START_LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(nemesis: Nemesis<'_>, number: usize) {
     let row = u64::try_from(number).expect("they are few");
     let mut chance = Chance::new(nemesis.seed, 400 + row);
     let prepare = || {
         let settings = nemesis.cluster.settings[number].clone();
-        let mut node = Node::new(settings, nemesis.cluster.port(number));
-        start(&mut node);
+        let mut node = Node::new(settings, nemesis.cluster.place(number));
+        node.start();
         node
     };
     nemesis.act(prepare, |node| {
@@ -29,19 +23,11 @@ pub(super) fn run(nemesis: Nemesis<'_>, number: usize) {
     });
 }
 
-fn start(node: &mut Node) {
-    let begun = Instant::now();
-    while !node.try_start() {
-        assert!(begun.elapsed() < START_LIMIT, "a server does not start");
-        std::thread::sleep(START_PAUSE);
-    }
-}
-
 fn fault(nemesis: Nemesis<'_>, number: usize, node: &mut Node, chance: &mut Chance) {
     let history = nemesis.history;
     let way = Way {
         nemesis,
-        node: number,
+        whose: Whose::Node(number),
         store: "PostgreSQL",
         proxy: &nemesis.cluster.database_ways[number],
     };
@@ -57,16 +43,16 @@ fn fault(nemesis: Nemesis<'_>, number: usize, node: &mut Node, chance: &mut Chan
             history.fault("node killed", format!("node {number} is killed"));
             node.kill();
             nemesis.rest(chance.milliseconds(1, 1000));
-            start(node);
+            node.start();
             history.note(format!("node {number} is back"));
         }
         Some(Fault::Stop) => {
             history.fault("node stopped", format!("node {number} is told to stop"));
             node.stop();
-            start(node);
+            node.start();
             history.note(format!("node {number} is back"));
         }
-        Some(Fault::Pause) => pause(&way, node, chance),
+        Some(Fault::Pause) => pause(&way, number, node, chance),
         Some(Fault::Flap) => way.flap(chance),
         Some(_) => {
             let reach = match chance.below(4) {
@@ -80,12 +66,8 @@ fn fault(nemesis: Nemesis<'_>, number: usize, node: &mut Node, chance: &mut Chan
     }
 }
 
-fn pause(way: &Way<'_>, node: &Node, chance: &mut Chance) {
-    let Way {
-        nemesis,
-        node: number,
-        ..
-    } = way;
+fn pause(way: &Way<'_>, number: usize, node: &Node, chance: &mut Chance) {
+    let nemesis = way.nemesis;
     let time = chance.milliseconds(100, LONGEST);
     let what = format!("node {number} is paused for {time:?}");
     nemesis.history.fault("node paused", what);

@@ -1,6 +1,6 @@
 //! One server's way to Redis, while another's may be whole.
 
-use super::way::Way;
+use super::way::{Way, Whose};
 use super::{Fault, Nemesis};
 use crate::chance::Chance;
 use crate::proxy::Reach;
@@ -10,7 +10,7 @@ pub(super) fn run(nemesis: Nemesis<'_>, number: usize) {
     let mut chance = Chance::new(nemesis.seed, 700 + row);
     let way = Way {
         nemesis,
-        node: number,
+        whose: Whose::Node(number),
         store: "Redis",
         proxy: &nemesis.cluster.redis_ways[number].proxy,
     };

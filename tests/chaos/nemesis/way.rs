@@ -1,5 +1,6 @@
-//! A node's way to one of its stores: cut off, held up, slowed down.
+//! A way from one to another, as a node's to one of its stores: cut off, held up, slowed down.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::Nemesis;
@@ -11,10 +12,16 @@ pub(super) const LONGEST: u64 = 3000;
 
 pub(super) struct Way<'run> {
     pub nemesis: Nemesis<'run>,
-    pub node: usize,
+    pub whose: Whose,
     /// What it leads to.
     pub store: &'static str,
     pub proxy: &'run Proxy,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Whose {
+    Node(usize),
+    SubSystems,
 }
 
 impl Way<'_> {
@@ -61,9 +68,9 @@ impl Way<'_> {
     }
 
     pub(super) fn heal(&self) {
+        self.tell_of_silence(false);
         self.proxy.heal();
-        let Self { node, store, .. } = self;
-        let what = format!("node {node}'s way to {store} is free");
+        let what = format!("{self} is free");
         self.nemesis.history.note(what);
     }
 
@@ -82,15 +89,37 @@ impl Way<'_> {
             Kind::Hold(Direction::ToServer) => "held for questions",
             Kind::Hold(Direction::ToClient) => "held for answers",
         };
-        let Self { node, store, .. } = self;
-        let what = format!("node {node}'s way to {store}: {kind:?}, {reach:?}");
-        let name = format!("way to {store} {name}");
+        let what = format!("{self}: {kind:?}, {reach:?}");
+        let name = format!("way to {} {name}", self.store);
         self.nemesis.history.fault(&name, what);
+        let is_silence = trouble.is_silence();
+        if !is_silence {
+            self.tell_of_silence(false);
+        }
         self.proxy.make(trouble);
+        if is_silence {
+            self.tell_of_silence(true);
+        }
+    }
+
+    /// What servers don't hear is their own business.
+    fn tell_of_silence(&self, is_silent: bool) {
+        if matches!(self.whose, Whose::SubSystems) {
+            self.nemesis.history.silence(is_silent);
+        }
     }
 
     fn rest(&self, time: Duration) {
         self.nemesis.rest(time);
+    }
+}
+
+impl fmt::Display for Way<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.whose {
+            Whose::Node(node) => write!(f, "node {node}'s way to {}", self.store),
+            Whose::SubSystems => write!(f, "the sub-systems' way to {}", self.store),
+        }
     }
 }
 
