@@ -25,6 +25,10 @@ const TOLD: &str = "\"reason\":\"LOGGED_OUT\"";
 /// What it says if it asked the server instead: it had heard nothing for longer than it goes by.
 const ASKED: &str = "\"reason\":\"REVOKED\"";
 
+/// Without it visitor and sub-system have their core for themselves: PostgreSQL, on the same, then waited for up to
+/// seconds, and so did the feed, which is read from there.
+const BETWEEN_VISITS: Duration = Duration::from_micros(200);
+
 pub(super) struct Refusing {
     /// Until the refusal was read, over HTTP.
     pub(super) delays: Delays,
@@ -59,6 +63,7 @@ impl Refusing {
             while after == Visit::Welcome {
                 let is_late = acknowledged.elapsed() > ANSWER_LIMIT;
                 ensure!(!is_late, "a sub-system does not see a logout");
+                thread::sleep(BETWEEN_VISITS);
                 after = visit(&mut visitor, token)?;
             }
             let known = Instant::now();
