@@ -26,6 +26,7 @@ use self::signer::Signer;
 
 const AUDIENCE: &str = "https://shop.example.com";
 const HEARTBEAT: Duration = Duration::from_millis(500);
+const START_LIMIT: Duration = Duration::from_secs(10);
 const ROUNDS: usize = 200;
 const EACH: usize = 1000;
 const NEW: usize = 5000;
@@ -41,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let verifier = Verifier::new(&issuer, AUDIENCE)
         .credentials("shop", "secret")
         .start()?;
-    verifier.ready().await;
+    tokio::time::timeout(START_LIMIT, verifier.ready()).await?;
     let remembered = signer.sign(&claims(&issuer, 0));
     println!("token_bytes {}", remembered.len());
     verifier.verify(&remembered).await?;

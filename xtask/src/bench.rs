@@ -33,11 +33,11 @@ use anyhow::{Context, Result, bail};
 use crate::postgres::{Commits, Postgres};
 use crate::provision::{self, Need};
 use crate::scratch::Scratch;
+use crate::test::NODE_CLIENT;
 use crate::{cargo, interrupt, process};
 use crowd::Crowd;
 use round::Round;
 use stand::Setting;
-use sub_systems::NODE_CLIENT;
 use table::Machine;
 
 /// Where the release build goes: beside what everybody else builds, so that neither waits for the other.
@@ -142,11 +142,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 const fn needs(rows: Rows) -> &'static [Need] {
-    const NODE: [Need; 2] = [Need::RecentNode, Need::Packages(NODE_CLIENT)];
     match rows {
-        Rows::All => &[Need::Redis, Need::Postgres, NODE[0], NODE[1]],
+        Rows::All => &[
+            Need::Redis,
+            Need::Postgres,
+            Need::RecentNode,
+            Need::Packages(NODE_CLIENT),
+        ],
         Rows::Me => &[],
-        Rows::SubSystems => &[Need::Postgres, NODE[0], NODE[1]],
+        Rows::SubSystems => &[
+            Need::Postgres,
+            Need::RecentNode,
+            Need::Packages(NODE_CLIENT),
+        ],
     }
 }
 

@@ -26,9 +26,6 @@ use crate::scratch::Scratch;
 
 pub(crate) use self::table::{TARGETS, write};
 
-/// The packages of `@cardea/verify`, `jose` among them.
-pub(crate) const NODE_CLIENT: &str = "clients/verify-js";
-
 /// How many follow one server.
 pub(crate) const FOLLOWERS: [usize; 2] = [100, 1000];
 

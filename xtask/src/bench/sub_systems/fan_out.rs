@@ -46,17 +46,20 @@ fn measure(
     followers: usize,
 ) -> Result<FanOut> {
     let (server, address) = (application.stand.id(), application.stand.address());
-    // What the first takes is not what one more takes.
-    let first = Followers::arrive(address, 1)?;
+    // What the first takes is not what one more takes; and what a start leaves behind is given back after a while.
+    let mut first = Followers::arrive(address, 1)?;
+    first.stay(setting.limit)?;
     let alone = anonymous_kibibytes(server)?;
     let mut all = Followers::arrive(address, followers)?;
-    let kibibytes_each = (anonymous_kibibytes(server)? - alone) / as_float(followers);
-    drop(first);
     let before = cpu_seconds(server)?;
     all.stay(setting.limit)?;
     let quiet = (cpu_seconds(server)? - before) / setting.limit.as_secs_f64();
+    let kibibytes_each = (anonymous_kibibytes(server)? - alone) / as_float(followers);
+    drop(first);
 
     let people = application.people()?;
+    // Nobody read while they signed in.
+    all.stay(setting.limit)?;
     let before = cpu_seconds(server)?;
     let mut logouts = Vec::with_capacity(people.len());
     for (number, token) in people.iter().enumerate() {

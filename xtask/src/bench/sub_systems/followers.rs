@@ -41,6 +41,12 @@ pub(super) struct Followers {
 
 struct Follower {
     stream: TcpStream,
+    heard: Heard,
+}
+
+/// What came on a stream.
+#[derive(Default)]
+struct Heard {
     unread: Vec<u8>,
     is_let_in: bool,
     events: usize,
@@ -72,7 +78,7 @@ impl Followers {
             told_at: Instant::now(),
         };
         let end = Instant::now() + ANSWER_LIMIT;
-        while followers.all.iter().any(|follower| follower.events < 2) {
+        while followers.all.iter().any(|one| one.heard.events < 2) {
             ensure!(Instant::now() < end, "not all followers were told anything");
             followers.turn(end)?;
         }
@@ -141,15 +147,15 @@ impl Followers {
                 self.answered_at = Instant::now();
                 continue;
             };
-            let before = follower.logouts;
+            let heard = &mut follower.heard;
+            let before = heard.logouts;
             let length = read(&mut follower.stream, &mut piece)?;
-            follower.take(&piece[..length])?;
-            if follower.logouts > before {
+            heard.take(&piece[..length])?;
+            if heard.logouts > before {
+                let (told, logouts) = (heard.logouts, self.logouts);
                 ensure!(
-                    follower.logouts == self.logouts,
-                    "a follower was told of {} logouts, and there were {}",
-                    follower.logouts,
-                    self.logouts
+                    told == logouts,
+                    "a follower was told of {told} logouts, and there were {logouts}"
                 );
                 self.told += 1;
                 self.told_at = Instant::now();
@@ -171,13 +177,12 @@ impl Follower {
             .context("cannot send to the server")?;
         Ok(Self {
             stream,
-            unread: Vec::new(),
-            is_let_in: false,
-            events: 0,
-            logouts: 0,
+            heard: Heard::default(),
         })
     }
+}
 
+impl Heard {
     /// What is whole of the head, and then of the events. The latter are one chunk each, so that nothing stands inside of one.
     fn take(&mut self, piece: &[u8]) -> Result<()> {
         self.unread.extend_from_slice(piece);
@@ -228,4 +233,40 @@ fn last(bytes: &[u8], what: &[u8]) -> Option<usize> {
         .windows(what.len())
         .rposition(|window| window == what)?;
     Some(begin + what.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_counted_when_they_are_whole() -> Result<()> {
+        let stream = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
+            1a\r\nevent: revocations\ndata: {\"revocations\":[]}\n\n\r\n\
+            3b\r\nevent: revocations\ndata: {\"revocations\":[{\"reason\":\"LOGGED_OUT\"}]}\n\n";
+        for length in 1..=stream.len() {
+            let mut heard = Heard::default();
+            for piece in stream[..stream.len() - 1].chunks(length) {
+                heard.take(piece)?;
+            }
+            assert_eq!(
+                (heard.events, heard.logouts),
+                (1, 0),
+                "in pieces of {length}"
+            );
+            heard.take(b"\n")?;
+            assert_eq!(
+                (heard.events, heard.logouts),
+                (2, 1),
+                "in pieces of {length}"
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn who_is_not_let_in_is_no_follower() {
+        let refusal = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+        assert!(Heard::default().take(refusal).is_err());
+    }
 }

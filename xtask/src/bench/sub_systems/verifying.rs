@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::NODE_CLIENT;
 use crate::bench::stand::Setting;
 use crate::bench::told::Told;
 use crate::process;
+use crate::test::NODE_CLIENT;
 
 /// Rounds of the one in Node: the starts come on top.
 const NODE_ROUNDS: &str = "5";
