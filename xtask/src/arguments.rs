@@ -18,11 +18,12 @@ cargo xtask CHORE
       The static checks: formatting, lints, licences and sources of dependencies, the playground's assets.
       A change is good when this and `cargo xtask test` pass (.ci/run runs both).
 
-  bench [--starts N] [--seconds S] [--crowd USERS] [--server PATH] [--rows all|me]
+  bench [--starts N] [--seconds S] [--crowd USERS] [--server PATH] [--rows all|me|sub-systems]
       Measure a release build, and print a table of medians over N starts (default 5) of S seconds
       a row (default 3). --crowd says how many users the large database has (default 1000000, about half
       a gigabyte, loaded once); 0 leaves it out. --server measures a binary that is there already, built
-      with the feature `bench`, and `bench_index` beside it. --rows me measures `me` from memory and the constant alone.
+      with the feature `bench`, with `bench_index` and the verifier's examples/ beside it. --rows me measures `me` from
+      memory and the constant alone; sub-systems, what verifying and following cost, and how soon a logout is in force there.
 
   bench --allocations REQUESTS
       Count what `me` and the constant allocate a request (up to 20000), in a debug build, on SQLite. Who allocates
@@ -127,7 +128,8 @@ fn rows(value: &str) -> Result<bench::Rows> {
     match value {
         "all" => Ok(bench::Rows::All),
         "me" => Ok(bench::Rows::Me),
-        _ => bail!("--rows wants all or me, not `{value}`"),
+        "sub-systems" => Ok(bench::Rows::SubSystems),
+        _ => bail!("--rows wants all, me or sub-systems, not `{value}`"),
     }
 }
 
@@ -252,6 +254,10 @@ mod tests {
         };
         assert_eq!(options.rows, bench::Rows::Me);
         assert_eq!((options.starts, options.seconds, options.crowd), (2, 1, 0));
+        let Chore::Bench(options) = parsed("bench --rows sub-systems")? else {
+            bail!("bench is bench");
+        };
+        assert_eq!(options.rows, bench::Rows::SubSystems);
         Ok(())
     }
 

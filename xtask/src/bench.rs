@@ -17,8 +17,10 @@ mod round;
 mod stand;
 mod starting;
 mod storm;
+mod sub_systems;
 mod table;
 mod targets;
+mod told;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,10 +33,12 @@ use anyhow::{Context, Result, bail};
 use crate::postgres::{Commits, Postgres};
 use crate::provision::{self, Need};
 use crate::scratch::Scratch;
+use crate::test::NODE_CLIENT;
 use crate::{cargo, interrupt, process};
 use crowd::Crowd;
 use round::Round;
 use stand::Setting;
+use table::Machine;
 
 /// Where the release build goes: beside what everybody else builds, so that neither waits for the other.
 const TARGET_FOLDER: &str = "target/bench";
@@ -49,6 +53,8 @@ pub(crate) enum Rows {
     All,
     /// `me` from memory, and the constant.
     Me,
+    /// What following costs, here and there.
+    SubSystems,
 }
 
 #[derive(Debug, PartialEq)]
@@ -90,14 +96,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if thread::available_parallelism()?.get() < 2 {
         bail!("the benchmark needs two cores: one for the server, one for the driver");
     }
-    provision::ensure(&[Need::Redis, Need::Postgres])?;
+    provision::ensure(needs(options.rows))?;
     let taskset = process::find("taskset")
         .context("`taskset` (of util-linux) is needed to pin processes to cores")?;
     let binary = match &options.server {
         Some(binary) => {
             fs::canonicalize(binary).with_context(|| format!("there is no {}", binary.display()))?
         }
-        None => build()?,
+        None => build(options.rows)?,
     };
     // All threads of ours, and whatever we start from here on, the server excepted.
     process::output(Command::new(&taskset).args([
@@ -117,10 +123,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.rows == Rows::Me {
         return me::measure(&setting, options);
     }
+    let machine = Machine::look(options);
+    sub_systems::prepare(&setting)?;
+    if options.rows == Rows::SubSystems {
+        return sub_systems::measure_alone(&setting, options.starts, &machine);
+    }
     let scratch = Scratch::new("bench")?;
     let postgres = Postgres::start(&scratch, Commits::Durable)?;
     let crowd = gather(options.crowd, &setting, &scratch, &postgres)?;
-    let load_before = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let mut rounds: Vec<Round> = Vec::new();
     for number in 1..=options.starts {
         interrupt::check()?;
@@ -128,12 +138,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let round = Round::run(&setting, number, &postgres, crowd.as_ref());
         rounds.push(round.with_context(|| format!("start {number}"))?);
     }
-    table::print(
-        &rounds,
-        options,
-        crowd.as_ref(),
-        load_before.split(' ').next().unwrap_or("?"),
-    )
+    table::print(&rounds, options, crowd.as_ref(), &machine)
+}
+
+const fn needs(rows: Rows) -> &'static [Need] {
+    match rows {
+        Rows::All => &[
+            Need::Redis,
+            Need::Postgres,
+            Need::RecentNode,
+            Need::Packages(NODE_CLIENT),
+        ],
+        Rows::Me => &[],
+        Rows::SubSystems => &[
+            Need::Postgres,
+            Need::RecentNode,
+            Need::Packages(NODE_CLIENT),
+        ],
+    }
 }
 
 fn gather(
@@ -151,21 +173,34 @@ fn gather(
     Ok(Some(crowd))
 }
 
-fn build() -> Result<PathBuf> {
-    process::run(
-        cargo::cargo()
-            .args([
-                "build",
-                "--release",
-                "--bin",
-                "cardea",
-                "--bin",
-                "bench_index",
-                "--features",
-                "bench",
-            ])
-            .args(["--target-dir", TARGET_FOLDER]),
-    )?;
+fn build(rows: Rows) -> Result<PathBuf> {
+    build_release(&[
+        "--bin",
+        "cardea",
+        "--bin",
+        "bench_index",
+        "--features",
+        "bench",
+    ])?;
+    if rows != Rows::Me {
+        // By itself, with the features that a sub-system would have.
+        build_release(&[
+            "--package",
+            "cardea-verifier",
+            "--features",
+            "axum",
+            "--example",
+            "cost",
+            "--example",
+            "shop",
+        ])?;
+    }
     fs::canonicalize(Path::new(TARGET_FOLDER).join("release/cardea"))
         .context("cargo built no server where it should be")
+}
+
+fn build_release(what: &[&str]) -> Result<()> {
+    let mut command = cargo::cargo();
+    command.args(["build", "--release"]).args(what);
+    process::run(command.args(["--target-dir", TARGET_FOLDER]))
 }

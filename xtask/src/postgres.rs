@@ -74,6 +74,8 @@ pub(crate) struct Postgres {
 pub(crate) enum Commits {
     /// As installed: it is on the disk.
     Durable,
+    /// The same, and PostgreSQL remembers when each was.
+    Timed,
     /// In a hurry: gone with the machine's power.
     Volatile,
 }
@@ -82,6 +84,7 @@ impl Commits {
     fn settings(self) -> &'static [&'static str] {
         match self {
             Self::Durable => &[],
+            Self::Timed => &["track_commit_timestamp=on"],
             Self::Volatile => &[
                 "fsync=off",
                 "full_page_writes=off",

@@ -32,7 +32,7 @@ const CONFIGURATION: &str = "cardea.toml";
 const BROWSER_TESTS: &str = "tests/browser";
 const FOREIGN_TESTS: &str = "tests/foreign";
 /// What a sub-system in Node installs; its own tests bring a server that misbehaves.
-const NODE_CLIENT: &str = "clients/verify-js";
+pub(crate) const NODE_CLIENT: &str = "clients/verify-js";
 
 /// A sub-system in Rust.
 const EXAMPLE: &str = "shop";

@@ -67,7 +67,11 @@ impl Tally {
     }
 }
 
-fn percentile(sorted_nanoseconds: &[u64], percent: usize) -> Result<f64> {
+/// The `percent`th of a hundred, in microseconds.
+///
+/// # Errors
+/// When nothing was measured.
+pub(crate) fn percentile(sorted_nanoseconds: &[u64], percent: usize) -> Result<f64> {
     let rank = (sorted_nanoseconds.len() * percent).div_ceil(100);
     let nanoseconds = sorted_nanoseconds
         .get(rank.saturating_sub(1))
@@ -76,7 +80,10 @@ fn percentile(sorted_nanoseconds: &[u64], percent: usize) -> Result<f64> {
 }
 
 /// User and system time. The kernel counts it exactly, and tells it in hundredths of a second: fine for a row of seconds.
-fn cpu_seconds(process: u32) -> Result<f64> {
+///
+/// # Errors
+/// When the process is gone.
+pub(crate) fn cpu_seconds(process: u32) -> Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).context("the server is gone")?;
     let ticks = cpu_ticks(&stat).context("/proc/PID/stat is not what proc(5) says")?;
     let ticks_per_second = rustix::param::clock_ticks_per_second();
@@ -93,27 +100,35 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
 }
 
 fn peak_mebibytes(process: u32) -> Result<f64> {
+    Ok(kibibytes(process, "VmHWM:")? / KIBIBYTES_PER_MEBIBYTE)
+}
+
+/// What the process keeps in memory now, without what it maps from files: the pages of its program come when they are needed.
+///
+/// # Errors
+/// When the process is gone.
+pub(crate) fn anonymous_kibibytes(process: u32) -> Result<f64> {
+    kibibytes(process, "RssAnon:")
+}
+
+fn kibibytes(process: u32, field: &str) -> Result<f64> {
     let status =
         fs::read_to_string(format!("/proc/{process}/status")).context("the server is gone")?;
     let kibibytes: u32 = status
         .lines()
         .find_map(|line| {
-            line.strip_prefix("VmHWM:")?
-                .trim()
-                .strip_suffix(" kB")?
-                .trim()
-                .parse()
-                .ok()
+            let value = line.strip_prefix(field)?.trim();
+            value.strip_suffix(" kB")?.trim().parse().ok()
         })
         .context("/proc/PID/status is not what proc(5) says")?;
-    Ok(f64::from(kibibytes) / KIBIBYTES_PER_MEBIBYTE)
+    Ok(f64::from(kibibytes))
 }
 
 #[expect(
     clippy::cast_precision_loss,
     reason = "counts and times of a benchmark are far below 2^52"
 )]
-fn as_float(count: usize) -> f64 {
+pub(crate) fn as_float(count: usize) -> f64 {
     count as f64
 }
 

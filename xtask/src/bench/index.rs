@@ -1,12 +1,9 @@
 //! The index of revocations by itself: what a check, a row in memory, and a row in Redis take.
 
-use std::collections::HashMap;
-use std::process::Command;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::stand::Setting;
-use crate::process;
+use super::told::Told;
 use crate::redis::Redis;
 use crate::scratch::Scratch;
 
@@ -42,12 +39,12 @@ impl Index {
         for rows in ROWS {
             let told = tell(setting, &["memory", &rows.to_string()])?;
             in_memory.push(InMemory {
-                live: figure(&told, "live_ns")?,
-                ended: figure(&told, "ended_ns")?,
-                cut_off: figure(&told, "cut_off_ns")?,
-                take: figure(&told, "take_ns")?,
-                bytes: figure(&told, "bytes")?,
-                forget: figure(&told, "forget_us")?,
+                live: told.figure("live_ns")?,
+                ended: told.figure("ended_ns")?,
+                cut_off: told.figure("cut_off_ns")?,
+                take: told.figure("take_ns")?,
+                bytes: told.figure("bytes")?,
+                forget: told.figure("forget_us")?,
             });
         }
         let redis = Redis::start(scratch)?;
@@ -59,7 +56,7 @@ impl Index {
             in_memory: in_memory
                 .try_into()
                 .map_err(|_| anyhow::anyhow!("each was measured"))?,
-            bytes_in_redis: figure(&told, "bytes")?,
+            bytes_in_redis: told.figure("bytes")?,
         })
     }
 }
@@ -68,34 +65,6 @@ impl Index {
 ///
 /// # Errors
 /// When it is not there, or fails.
-pub(crate) fn tell(setting: &Setting<'_>, words: &[&str]) -> Result<String> {
-    let program = setting.binary.with_file_name("bench_index");
-    process::output(
-        Command::new(setting.taskset)
-            .args(["-c", setting.server_core])
-            .arg(program)
-            .args(words),
-    )
-}
-
-/// The median, the first of a line's figures.
-fn figure(told: &str, name: &str) -> Result<f64> {
-    let lines = told.lines().filter_map(|line| line.split_once(' '));
-    let figures: HashMap<_, _> = lines.collect();
-    let of_name = figures
-        .get(name)
-        .and_then(|line| line.split(' ').next()?.parse().ok());
-    of_name.with_context(|| format!("`bench_index` told no {name}:\n{told}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::figure;
-
-    #[test]
-    fn the_first_figure_of_a_name_is_its_median() {
-        let told = "bytes 92.5 92.5 92.5\nlive_ns 140.0 130.0 200.1";
-        assert_eq!(figure(told, "live_ns").ok(), Some(140.0));
-        assert!(figure(told, "ended_ns").is_err());
-    }
+pub(crate) fn tell(setting: &Setting<'_>, words: &[&str]) -> Result<Told> {
+    Told::by(setting, &setting.beside("bench_index"), words)
 }

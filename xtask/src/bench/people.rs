@@ -12,6 +12,7 @@ const PASSWORD: &str = "correct horse battery staple";
 const SIGN_UP: &str =
     "mutation($e:EmailAddress!,$p:String!){signUp(input:{email:$e,password:$p}){userErrors{code}}}";
 const LOGIN: &str = "mutation($i:String!,$p:String!){login(input:{identifier:$i,password:$p}){... on Authenticated{tokens{accessToken}}}}";
+const LOGIN_AT: &str = "mutation($i:String!,$p:String!,$c:String!){login(input:{identifier:$i,password:$p,clientId:$c}){... on Authenticated{tokens{accessToken}}}}";
 const LOGIN_FOR_REFRESH: &str = "mutation($i:String!,$p:String!){login(input:{identifier:$i,password:$p,transport:BODY}){... on Authenticated{tokens{accessToken refreshToken}}}}";
 const REFRESH: &str = "mutation($r:String!){refreshSession(input:{refreshToken:$r}){... on Refreshed{tokens{accessToken refreshToken}}}}";
 const LOGOUT: &str = "mutation{logout{endedSessionIds}}";
@@ -50,6 +51,24 @@ impl People {
         let mut tokens = Vec::with_capacity(count);
         for number in 0..count {
             tokens.push(token_in(caller.call(&login_of(number))?)?);
+        }
+        Ok(Self { tokens })
+    }
+
+    /// So many sessions at another application than the default one, of one user.
+    ///
+    /// # Errors
+    /// When the user can't log in.
+    pub(crate) fn log_in_at(address: SocketAddr, client_id: &str, count: usize) -> Result<Self> {
+        let mut caller = Caller::connect(address)?;
+        let variables = format!(
+            r#"{{"i":"{}","p":"{PASSWORD}","c":"{client_id}"}}"#,
+            email(0)
+        );
+        let login = request(LOGIN_AT, &variables, None);
+        let mut tokens = Vec::with_capacity(count);
+        for _ in 0..count {
+            tokens.push(token_in(caller.call(&login)?)?);
         }
         Ok(Self { tokens })
     }
@@ -219,6 +238,14 @@ fn refresh_after(response: Response<'_>) -> Result<Vec<u8>> {
     Ok(request(REFRESH, &variables, None))
 }
 
+/// Ends the session of a token.
+pub(crate) fn logout_of(token: &str) -> Vec<u8> {
+    request(LOGOUT, "{}", Some(token))
+}
+
+/// What the answer to a logout has to say.
+pub(crate) const LOGGED_OUT: &str = "\"endedSessionIds\":[\"";
+
 /// Ends each session once.
 pub(crate) struct LoggingOut {
     requests: Vec<Vec<u8>>,
@@ -227,12 +254,8 @@ pub(crate) struct LoggingOut {
 
 impl LoggingOut {
     pub(crate) fn new(tokens: &[String]) -> Self {
-        let requests = tokens
-            .iter()
-            .map(|token| request(LOGOUT, "{}", Some(token)))
-            .collect();
         Self {
-            requests,
+            requests: tokens.iter().map(|token| logout_of(token)).collect(),
             sent: Vec::new(),
         }
     }
@@ -245,6 +268,6 @@ impl Work for LoggingOut {
     }
 
     fn look(&mut self, _: usize, response: Response<'_>) -> Result<()> {
-        response.demand("\"endedSessionIds\":[\"").context("logout")
+        response.demand(LOGGED_OUT).context("logout")
     }
 }

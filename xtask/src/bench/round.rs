@@ -11,6 +11,7 @@ use super::people::{Asking, LoggingIn, LoggingOut, Refreshing};
 use super::stand::{CONNECTIONS, Setting, Stand};
 use super::starting::Starting;
 use super::storm::{self, Storm};
+use super::sub_systems::SubSystems;
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::scratch::Scratch;
@@ -32,6 +33,7 @@ pub(crate) struct Round {
     pub(crate) login_in_crowd: Option<Figures>,
     pub(crate) index: Index,
     pub(crate) starting: Starting,
+    pub(crate) sub_systems: SubSystems,
 }
 
 /// The server as it is without any configuration.
@@ -75,6 +77,7 @@ impl Round {
                 .transpose()?,
             index: Index::measure(setting, &Scratch::new("bench-index")?)?,
             starting: Starting::measure(setting, &scratch, number, postgres)?,
+            sub_systems: SubSystems::measure(setting)?,
         })
     }
 }

@@ -1,7 +1,8 @@
 //! A server that is measured: on a core of its own, on a port of its own, with a folder of its own.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -30,6 +31,18 @@ pub(crate) struct Setting<'s> {
     pub(crate) limit: Duration,
 }
 
+impl Setting<'_> {
+    /// What was built together with the server.
+    pub(crate) fn beside(&self, program: &str) -> PathBuf {
+        self.binary.with_file_name(program)
+    }
+
+    /// One of the verifier's.
+    pub(crate) fn example(&self, name: &str) -> PathBuf {
+        self.beside("examples").join(name)
+    }
+}
+
 pub(crate) struct Stand {
     server: Server,
     limit: Duration,
@@ -44,13 +57,32 @@ impl Stand {
         name: &str,
         configuration: &[(&str, String)],
     ) -> Result<Self> {
-        let mut command = process::server_command(setting.taskset);
-        server::forget_configuration(&mut command);
-        command
-            .args(["-c", setting.server_core])
-            .arg(setting.binary)
-            .env(SESSIONS_OF_A_USER.0, SESSIONS_OF_A_USER.1)
-            .envs(configuration.iter().map(|(key, value)| (*key, value)));
+        Self::start(command(setting), setting, scratch, (name, configuration))
+    }
+
+    /// With a configuration file, which alone can hold applications.
+    ///
+    /// # Errors
+    /// When the server doesn't start.
+    pub(crate) fn open_with_file(
+        setting: &Setting<'_>,
+        scratch: &Scratch,
+        name: &str,
+        file: &Path,
+        configuration: &[(&str, String)],
+    ) -> Result<Self> {
+        let mut command = command(setting);
+        command.arg("--config").arg(file);
+        Self::start(command, setting, scratch, (name, configuration))
+    }
+
+    fn start(
+        mut command: Command,
+        setting: &Setting<'_>,
+        scratch: &Scratch,
+        (name, configuration): (&str, &[(&str, String)]),
+    ) -> Result<Self> {
+        command.envs(configuration.iter().map(|(key, value)| (*key, value)));
         Ok(Self {
             server: Server::start(command, scratch, name)?,
             limit: setting.limit,
@@ -83,6 +115,14 @@ impl Stand {
             ("CARDEA__KEYS__MASTER_KEY", "5e".repeat(32)),
         ];
         Self::open(setting, scratch, name, &[&configuration, more].concat())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.server.id()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -141,7 +181,20 @@ impl Stand {
         tally.figures()
     }
 
-    fn told<T>(&self, outcome: Result<T>) -> Result<T> {
+    /// # Errors
+    /// Those of `outcome`, with what the server wrote last.
+    pub(crate) fn told<T>(&self, outcome: Result<T>) -> Result<T> {
         outcome.with_context(|| format!("the server's log ends:\n{}", self.server.log_end()))
     }
+}
+
+/// The server on its core, configured by nobody yet.
+fn command(setting: &Setting<'_>) -> Command {
+    let mut command = process::server_command(setting.taskset);
+    server::forget_configuration(&mut command);
+    command
+        .args(["-c", setting.server_core])
+        .arg(setting.binary)
+        .env(SESSIONS_OF_A_USER.0, SESSIONS_OF_A_USER.1);
+    command
 }

@@ -1,6 +1,7 @@
 //! The result, as Markdown on standard output: a row for each thing measured, then what the targets say to them.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::fs;
 use std::io::Write as _;
 
 use anyhow::Result;
@@ -13,7 +14,7 @@ use super::nodes::{CLIENTS, NODES};
 use super::round::{LOGIN_CONNECTIONS, LOGINS_PER_SECOND, Round, STORMING};
 use super::stand::CONNECTIONS;
 use super::starting;
-use super::{DRIVER_CORE, Options, SERVER_CORE, targets};
+use super::{DRIVER_CORE, Options, SERVER_CORE, sub_systems, targets};
 
 pub(super) const CONSTANT: &str = "baseline: a constant";
 pub(super) const ME: &str = "`me`, from memory";
@@ -26,15 +27,12 @@ pub(crate) fn print(
     rounds: &[Round],
     options: &Options,
     crowd: Option<&Crowd>,
-    load_before: &str,
+    machine: &Machine,
 ) -> Result<()> {
     let mut text = String::new();
     writeln!(
         text,
-        "\nMedians of {} starts, {} s a row, in brackets the least and the greatest. The server has core {SERVER_CORE} to itself; \
-         the driver, and Redis and PostgreSQL where they are asked, share core {DRIVER_CORE}. PostgreSQL and SQLite commit to the disk. \
-         Baseline and `me` take turns of half a second. Load of the machine before: {load_before}.\n",
-        options.starts, options.seconds
+        "\n{machine} Baseline and `me` take turns of half a second.\n"
     )?;
     write_rows(&mut text, rounds, options.crowd)?;
     write_storm(&mut text, rounds)?;
@@ -42,9 +40,49 @@ pub(crate) fn print(
     write_crowd(&mut text, crowd)?;
     write_index(&mut text, rounds)?;
     write_starting(&mut text, rounds)?;
-    targets::write(&mut text, rounds)?;
+    let following: Vec<_> = rounds.iter().map(|round| &round.sub_systems).collect();
+    sub_systems::write(&mut text, &following)?;
+    targets::write_head(&mut text)?;
+    let rounds: Vec<_> = rounds.iter().collect();
+    targets::write(&mut text, &targets::TARGETS, &rounds)?;
+    targets::write(&mut text, &sub_systems::TARGETS, &following)?;
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
+}
+
+/// How it was measured.
+pub(super) struct Machine {
+    starts: u64,
+    seconds: u64,
+    load_before: String,
+}
+
+impl Machine {
+    /// Before anything is measured.
+    pub(super) fn look(options: &Options) -> Self {
+        let loads = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        Self {
+            starts: options.starts,
+            seconds: options.seconds,
+            load_before: loads.split(' ').next().unwrap_or("?").to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            starts,
+            seconds,
+            load_before,
+        } = self;
+        write!(
+            formatter,
+            "Medians of {starts} starts, {seconds} s a row, in brackets the least and the greatest. The server has core {SERVER_CORE} to itself; \
+             the driver, and Redis and PostgreSQL where they are asked, share core {DRIVER_CORE}. PostgreSQL and SQLite commit to the disk. \
+             Load of the machine before: {load_before}."
+        )
+    }
 }
 
 fn write_rows(text: &mut String, rounds: &[Round], crowd: u64) -> Result<()> {

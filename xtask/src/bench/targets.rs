@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::round::Round;
 use super::table::Spread;
 
-const TARGETS: [Target; 15] = [
+pub(super) const TARGETS: [Target<Round>; 15] = [
     Target {
         name: "`me` from memory, of the baseline's requests/s",
         aim: Aim::AtLeast(0.9),
@@ -110,11 +110,17 @@ const TARGETS: [Target; 15] = [
 
 /// # Errors
 /// Never: a String takes every text.
-pub(super) fn write(text: &mut String, rounds: &[Round]) -> Result<()> {
+pub(super) fn write_head(text: &mut String) -> Result<()> {
     writeln!(text, "| within each start | measured | target | met |")?;
     writeln!(text, "|---|--:|--:|---|")?;
-    for Target { name, aim, of } in TARGETS {
-        let measured: Vec<_> = rounds.iter().filter_map(of).collect();
+    Ok(())
+}
+
+/// # Errors
+/// Never: a String takes every text.
+pub(super) fn write<S>(text: &mut String, targets: &[Target<S>], starts: &[&S]) -> Result<()> {
+    for Target { name, aim, of } in targets {
+        let measured: Vec<_> = starts.iter().copied().filter_map(of).collect();
         if measured.is_empty() {
             continue;
         }
@@ -129,14 +135,15 @@ pub(super) fn write(text: &mut String, rounds: &[Round]) -> Result<()> {
     Ok(())
 }
 
-struct Target {
-    name: &'static str,
-    aim: Aim,
-    of: fn(&Round) -> Option<f64>,
+/// What is held against one figure of each start.
+pub(super) struct Target<S> {
+    pub(super) name: &'static str,
+    pub(super) aim: Aim,
+    pub(super) of: fn(&S) -> Option<f64>,
 }
 
 #[derive(Clone, Copy)]
-enum Aim {
+pub(super) enum Aim {
     None,
     AtLeast(f64),
     AtMost(f64),
