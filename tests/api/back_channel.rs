@@ -177,7 +177,8 @@ async fn of_a_session_that_ran_out_nobody_is_told() {
     Tokens::of(&alice, "shop", &app).await;
     let lifetime = app.config().sessions.lifetime_seconds;
     app.advance_seconds(lifetime + 1);
-    do_it(&app, &["user", "logout", "alice"], "").await;
+    let asking = Tokens::of(&alice, "default", &app).await;
+    as_session(&app, &asking, to_log_out_everywhere(&json!({}))).await;
     let told = over(&alice, SHOP, &app).await;
     shop.assert_told(&[told]).await;
 }

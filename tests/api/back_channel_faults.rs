@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cardea::config::Application;
-use cardea_entity::logout_deliveries::{Column, Entity};
+use cardea_entity::logout_deliveries::{Column, Entity, Model};
+use cardea_entity::outbox_events;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use time::OffsetDateTime;
@@ -11,6 +12,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::{TestApp, eventually};
+use crate::client::Request;
+use crate::command_line::{do_it, run};
 use crate::people::Person;
 use crate::receivers::{
     Manner, Receiver, SOON, called_at, over, with_receivers, with_shop_and_billing,
@@ -50,15 +53,27 @@ async fn who_was_down_for_an_hour_is_told_of_all_in_order() {
     shop.assert_told(&ended).await;
 }
 
-/// Waits until so many attempts in a row have failed.
+/// Waits until so many attempts in a row have failed, and nobody is called.
 async fn failed(app: &TestApp, times: i32) {
-    let database = app.database().await;
-    eventually(SOON, "failed", async || {
-        let rows = Entity::find().all(&database).await;
-        let rows = rows.expect("the table is there");
-        rows.iter().any(|row| row.failures >= times)
+    standing(app, |row| {
+        row.failures >= times && row.claimed_until.is_none()
     })
     .await;
+}
+
+/// The row of an application that was called, as soon as one is like this.
+async fn standing(app: &TestApp, is_so: impl Fn(&Model) -> bool) -> Model {
+    let database = app.database().await;
+    let begun = Instant::now();
+    loop {
+        let rows = Entity::find().all(&database).await;
+        let mut rows = rows.expect("the table is there").into_iter();
+        if let Some(row) = rows.find(&is_so) {
+            return row;
+        }
+        assert!(begun.elapsed() < SOON, "it does not come to that");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]
@@ -99,6 +114,76 @@ async fn what_an_application_refuses_is_not_told_again_and_holds_nothing_up() {
     let told: Vec<_> = calls.iter().map(|call| call.claim("sid")).collect();
     assert_eq!(told, refused);
     assert_eq!(shop.calls().len(), 5);
+}
+
+#[tokio::test]
+async fn each_failure_has_its_pause() {
+    let (app, alice, shop, _) = with_receivers().await;
+    shop.answer(Manner::Status(500));
+    let ended = some_over(3, &alice, &app).await;
+    failed(&app, 1).await;
+    an_hour_later(&app);
+    failed(&app, 2).await;
+    let calls = shop.calls().len();
+    // The first one is taken, the second one not: that is the first failure in a row again.
+    shop.answer_in_turn([Manner::Status(200), Manner::Status(500)]);
+    an_hour_later(&app);
+    shop.called(calls + 2).await;
+    let row = standing(&app, |row| row.claimed_until.is_none() && row.failures == 1).await;
+    let pause = row.retry_at.expect("it waits") - app.clock().now();
+    assert!(pause <= Duration::from_secs(2), "{pause}");
+    shop.answer(Manner::Status(200));
+    an_hour_later(&app);
+    shop.assert_told(&ended).await;
+    let row = standing(&app, |row| row.claimed_until.is_none() && row.failures == 0).await;
+    assert_eq!(row.retry_at, None);
+}
+
+#[tokio::test]
+async fn a_new_address_is_called_at_once() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let (closed, open) = (Receiver::closed(), Receiver::start());
+    let uri = closed.uri();
+    let create = [
+        "application",
+        "create",
+        "shop",
+        "--backchannel-logout-uri",
+        &uri,
+    ];
+    do_it(&app, &create, "").await;
+    let session = alice.log_in_at("shop", "BODY", &app).await;
+    session.log_out(&app).await;
+    // However long it would be left alone.
+    for times in 1..=7 {
+        failed(&app, times).await;
+        an_hour_later(&app);
+    }
+    failed(&app, 8).await;
+    let uri = open.uri();
+    let update = [
+        "application",
+        "update",
+        "shop",
+        "--backchannel-logout-uri",
+        &uri,
+    ];
+    do_it(&app, &update, "").await;
+    let calls = open.called(1).await;
+    // And nobody is called who doesn't want it any more.
+    let update = [
+        "application",
+        "update",
+        "shop",
+        "--clear-backchannel-logout-uri",
+    ];
+    do_it(&app, &update, "").await;
+    let session = alice.log_in_at("shop", "BODY", &app).await;
+    session.log_out(&app).await;
+    let database = app.database().await;
+    let waiting = outbox_events::Entity::find().all(&database).await;
+    assert_eq!(waiting.expect("the table is there"), []);
+    assert_eq!((calls.len(), open.calls().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -227,4 +312,58 @@ async fn claim_for_another(app: &TestApp, until: OffsetDateTime) {
         .filter(Column::ApplicationId.eq(shop));
     let update = update.exec(&database).await.expect("the table is there");
     assert_eq!(update.rows_affected, 1);
+}
+
+async fn tells(app: &TestApp, line: &str) -> bool {
+    let metrics = app.metrics().expect("they are on");
+    let request = Request::get("/metrics").accept("text/plain");
+    let told = metrics.send(request).await.text();
+    told.lines().any(|told| told == line)
+}
+
+#[tokio::test]
+async fn what_becomes_of_the_calls_is_measured() {
+    let (app, alice, shop, _) = with_receivers().await;
+    for end in ["delivered", "refused", "failed"] {
+        let line = format!("cardea_logout_calls_total{{end=\"{end}\"}} 0");
+        assert!(tells(&app, &line).await, "{line}");
+    }
+    let [taken, refused, failed] =
+        [200, 400, 503].map(Manner::Status);
+    shop.answer_in_turn([taken.clone(), refused, failed, taken]);
+    let ended = some_over(3, &alice, &app).await;
+    standing(&app, |row| row.failures == 1).await;
+    an_hour_later(&app);
+    shop.called(4).await;
+    for line in [
+        "cardea_logout_calls_total{end=\"delivered\"} 2",
+        "cardea_logout_calls_total{end=\"refused\"} 1",
+        "cardea_logout_calls_total{end=\"failed\"} 1",
+        "cardea_logout_calls_waiting_seconds 0",
+    ] {
+        eventually(SOON, line, async || tells(&app, line).await).await;
+    }
+    assert_eq!(shop.over(), [ended[0].clone(), ended[2].clone()]);
+}
+
+#[tokio::test]
+async fn a_doctor_tells_who_could_not_be_told_for_long() {
+    let (app, alice, shop, _) = with_receivers().await;
+    shop.answer(Manner::Status(503));
+    over(&alice, SHOP, &app).await;
+    failed(&app, 1).await;
+    let told = doctor(&app).await;
+    assert!(told.contains("\"all that are called are told of logouts\""), "{told}");
+    // As if it had been an hour ago, by the clock of everybody.
+    let long_ago = app.clock().now() - Duration::from_secs(3600);
+    let age = outbox_events::Entity::update_many()
+        .col_expr(outbox_events::Column::OccurredAt, Expr::value(long_ago));
+    let aged = age.exec(&app.database().await).await;
+    assert_eq!(aged.expect("the table is there").rows_affected, 1);
+    let told = doctor(&app).await;
+    assert!(told.contains("`shop` has not been told of a logout for 60 min"), "{told}");
+}
+
+async fn doctor(app: &TestApp) -> String {
+    run(app, &["doctor", "--json"], "").await.said
 }

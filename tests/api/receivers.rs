@@ -1,5 +1,6 @@
 //! Applications that are called when sessions end, and answer as they like.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -71,8 +72,20 @@ pub(crate) struct Receiver {
 }
 
 struct Heard {
-    manner: Mutex<Manner>,
+    /// The last one is for all calls that come.
+    manners: Mutex<VecDeque<Manner>>,
     calls: Mutex<Vec<Call>>,
+}
+
+impl Heard {
+    fn next(&self) -> Manner {
+        let mut manners = self.manners.lock().expect("no panic");
+        let next = manners.pop_front().expect("there is one");
+        if manners.is_empty() {
+            manners.push_back(next.clone());
+        }
+        next
+    }
 }
 
 impl Drop for Receiver {
@@ -96,7 +109,7 @@ impl Receiver {
         Self {
             address: socket.local_addr().expect("it is bound"),
             heard: Arc::new(Heard {
-                manner: Mutex::new(Manner::Status(200)),
+                manners: Mutex::new([Manner::Status(200)].into()),
                 calls: Mutex::default(),
             }),
             serving: None,
@@ -129,7 +142,12 @@ impl Receiver {
 
     /// From now on.
     pub(crate) fn answer(&self, manner: Manner) {
-        *self.heard.manner.lock().expect("no panic") = manner;
+        self.answer_in_turn([manner]);
+    }
+
+    /// Each once, and the last one from then on.
+    pub(crate) fn answer_in_turn<const N: usize>(&self, manners: [Manner; N]) {
+        *self.heard.manners.lock().expect("no panic") = manners.into();
     }
 
     /// All calls, however they were answered.
@@ -164,7 +182,7 @@ async fn answer(
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let manner = heard.manner.lock().expect("no panic").clone();
+    let manner = heard.next();
     heard.calls.lock().expect("no panic").push(Call {
         method,
         target: uri.to_string(),

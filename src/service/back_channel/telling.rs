@@ -12,6 +12,15 @@ use crate::store::database::{Awaiting, DeliveryClaim};
 /// How many events are read at once.
 const BATCH: u64 = 64;
 
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TurnEnd {
+    /// All is told, or others wait.
+    Over,
+    /// It can't be told now.
+    Failed,
+}
+
 /// How a call ended.
 enum Answer {
     Taken,
@@ -22,14 +31,14 @@ enum Answer {
 
 impl BackChannel {
     pub(super) async fn tell(&self, one: Awaiting) {
+        // What fails here is the database: the claim runs out by itself, and whoever comes next repeats
+        // what was told and is still there.
         if let Err(error) = self.tell_in_turn(&one).await {
             let (client_id, error) = (&one.client_id, &error as &dyn std::error::Error);
-            tracing::debug!(client_id, error, "could not tell of logouts");
+            tracing::warn!(client_id, error, "could not tell of logouts");
         }
     }
 
-    /// What fails here is the database: the claim runs out by itself, and whoever comes next repeats
-    /// what was told and is still there.
     async fn tell_in_turn(&self, one: &Awaiting) -> Result<(), Stop> {
         let begun_at = self.0.clock.boot();
         let tables = self.0.database.tables();
@@ -43,36 +52,40 @@ impl BackChannel {
         if !tables.claim_delivery(claim).await? {
             return Ok(());
         }
-        let failures = self.tell_all(one, begun_at).await?;
-        let is_failed = failures > one.failures;
-        let retry_at = is_failed.then(|| now + self.since(begun_at) + pause::after(failures));
+        let mut failures = one.failures;
+        let end = self.tell_all(one, &mut failures, begun_at).await?;
+        let pause = (end == TurnEnd::Failed).then(|| pause::after(failures));
+        let retry_at = pause.map(|pause| now + self.since(begun_at) + pause);
         let release = tables.release_delivery(one.application, self.0.process, failures, retry_at);
         Ok(release.await?)
     }
 
-    /// Until all is told, one can't be told, or the turn is over; how often in a row it failed.
-    async fn tell_all(&self, one: &Awaiting, begun_at: Duration) -> Result<u32, Stop> {
-        let mut failures = one.failures;
+    async fn tell_all(
+        &self,
+        one: &Awaiting,
+        failures: &mut u32,
+        begun_at: Duration,
+    ) -> Result<TurnEnd, Stop> {
+        let (application, channel) = (one.application, Channel::Logout);
         loop {
             let tables = self.0.database.tables();
-            let events = tables
-                .outbox(one.application, Channel::Logout, BATCH)
-                .await?;
+            let events = tables.outbox(application, channel, BATCH).await?;
             if events.is_empty() {
-                return Ok(failures);
+                return Ok(TurnEnd::Over);
             }
             for event in events {
                 if self.since(begun_at) > TURN || self.0.closing.is_cancelled() {
-                    return Ok(failures);
+                    return Ok(TurnEnd::Over);
                 }
                 let answer = self.tell_of(one, &event).await;
-                if !self.heed(one, &event, &answer, failures) {
-                    return Ok(failures.saturating_add(1));
+                if !self.heed(one, &event, &answer, *failures) {
+                    *failures = failures.saturating_add(1);
+                    return Ok(TurnEnd::Failed);
                 }
-                failures = 0;
+                *failures = 0;
                 let told = [event.id];
                 tables
-                    .delete_from_outbox(one.application, Channel::Logout, &told)
+                    .delete_from_outbox(application, channel, &told)
                     .await?;
             }
         }
