@@ -22,7 +22,16 @@ pub(super) async fn examine(config: &Config, database: &Database, findings: &mut
         findings.ok(CHECK, "all that are called are told of logouts");
     }
     let days = config.outbox.retention_days;
-    for (Awaiting { client_id, uri, failures, .. }, age) in late {
+    for (
+        Awaiting {
+            client_id,
+            uri,
+            failures,
+            ..
+        },
+        age,
+    ) in late
+    {
         let minutes = age.whole_minutes();
         findings.warn(CHECK, format!(
             "`{client_id}` has not been told of a logout for {minutes} min, and {failures} attempts in a row have failed: see whether {uri} answers, and what the log says; what waits is forgotten after {days} days"

@@ -328,8 +328,7 @@ async fn what_becomes_of_the_calls_is_measured() {
         let line = format!("cardea_logout_calls_total{{end=\"{end}\"}} 0");
         assert!(tells(&app, &line).await, "{line}");
     }
-    let [taken, refused, failed] =
-        [200, 400, 503].map(Manner::Status);
+    let [taken, refused, failed] = [200, 400, 503].map(Manner::Status);
     shop.answer_in_turn([taken.clone(), refused, failed, taken]);
     let ended = some_over(3, &alice, &app).await;
     standing(&app, |row| row.failures == 1).await;
@@ -353,15 +352,21 @@ async fn a_doctor_tells_who_could_not_be_told_for_long() {
     over(&alice, SHOP, &app).await;
     failed(&app, 1).await;
     let told = doctor(&app).await;
-    assert!(told.contains("\"all that are called are told of logouts\""), "{told}");
+    assert!(
+        told.contains("\"all that are called are told of logouts\""),
+        "{told}"
+    );
     // As if it had been an hour ago, by the clock of everybody.
-    let long_ago = app.clock().now() - Duration::from_secs(3600);
+    let long_ago = app.clock().now() - Duration::from_hours(1);
     let age = outbox_events::Entity::update_many()
         .col_expr(outbox_events::Column::OccurredAt, Expr::value(long_ago));
     let aged = age.exec(&app.database().await).await;
     assert_eq!(aged.expect("the table is there").rows_affected, 1);
     let told = doctor(&app).await;
-    assert!(told.contains("`shop` has not been told of a logout for 60 min"), "{told}");
+    assert!(
+        told.contains("`shop` has not been told of a logout for 60 min"),
+        "{told}"
+    );
 }
 
 async fn doctor(app: &TestApp) -> String {
