@@ -243,26 +243,15 @@ fn where_an_application_is_told_of_logouts_is_listed_and_changed() {
 #[test]
 fn a_declared_application_says_where_it_is_told() {
     let place = Place::new();
-    let declared = "[[applications]]\nclient_id = 'crm'\nbackchannel_logout_uri = '";
+    let uri = "https://crm.example.com/logout";
     place.write(
         "cardea.toml",
-        &format!("{declared}https://crm.example.com/logout'\n"),
+        &format!("[[applications]]\nclient_id = 'crm'\nbackchannel_logout_uri = '{uri}'\n"),
     );
     place.serve(&[]).stop();
     assert_says(
         &listed(&place, "crm"),
         &["told at https://crm.example.com/logout  "],
-    );
-    place.write(
-        "cardea.toml",
-        &format!("{declared}http://crm.example.com'\n"),
-    );
-    assert_says(
-        &place.run(&["config", "check"]).failed(),
-        &[
-            "applications.crm.backchannel_logout_uri",
-            "http is for loopback hosts only",
-        ],
     );
     place.write("cardea.toml", "[[applications]]\nclient_id = 'crm'\n");
     place.serve(&[]).stop();
