@@ -101,6 +101,7 @@ impl App {
             }
         }
         self.tasks.stop().await;
+        self.services.back_channel.leave().await;
         self.services.revocations.leave().await;
         self.services.close().await;
     }

@@ -2,6 +2,7 @@
 //! index has what the ledger has. It looks, and changes nothing.
 
 mod applications;
+mod back_channel;
 mod clocks;
 mod database;
 mod files;
@@ -28,6 +29,7 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Finding> {
     if let Some(database) = &database {
         keys::examine(config, database, clock, &mut findings).await;
         applications::examine(config, database, &mut findings).await;
+        back_channel::examine(config, database, &mut findings).await;
         leases::examine(config, database, clock, &mut findings).await;
         index::examine(config, database, redis.as_ref(), &mut findings).await;
     }

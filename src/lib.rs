@@ -26,6 +26,8 @@ pub mod http;
 pub mod metrics;
 /// Plain words with rules.
 pub mod model;
+/// Requests that we make of others.
+pub mod outward;
 /// What the server does, one thing a file.
 pub mod service;
 /// Rows in the SQL database, and the index of revocations.

@@ -4,6 +4,7 @@
 //! number or a few: no request waits for another one, or for whoever asks. No label has a value
 //! that people, tokens or sessions give it.
 
+mod back_channel;
 mod checks;
 mod exposition;
 mod feed;
@@ -23,6 +24,7 @@ mod sockets;
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
 
+pub use self::back_channel::{BackChannel, CallEnd};
 pub use self::checks::{Asked, Checks, Watch, Why};
 pub use self::exposition::Format;
 pub use self::feed::{Feed, Followed};
@@ -51,6 +53,7 @@ pub struct Metrics {
     pub pools: Pools,
     pub requests: Requests,
     pub sockets: Sockets,
+    pub back_channel: BackChannel,
     registry: Registry,
 }
 
@@ -72,6 +75,7 @@ impl Metrics {
             pools: Pools::register(own),
             requests: Requests::register(own),
             sockets: Sockets::register(own),
+            back_channel: BackChannel::register(own),
             registry,
         }
     }

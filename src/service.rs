@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod applications;
+pub mod back_channel;
 pub mod clients;
 pub mod credentials;
 pub mod directory;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use self::access::Access;
 use self::accounts::Accounts;
 use self::applications::Applications;
+use self::back_channel::BackChannel;
 use self::clients::Clients;
 use self::credentials::Credentials;
 use self::directory::Directory;
@@ -58,6 +60,7 @@ pub struct Services {
     pub clients: Clients,
     pub feed: Feed,
     pub outbox: Outbox,
+    pub back_channel: BackChannel,
 }
 
 impl Services {

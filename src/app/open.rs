@@ -17,6 +17,7 @@ use crate::service::Services;
 use crate::service::access::Access;
 use crate::service::accounts::Accounts;
 use crate::service::applications::Applications;
+use crate::service::back_channel::{self, BackChannel};
 use crate::service::clients::Clients;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
@@ -81,6 +82,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     let directory = Directory::new(database.clone());
     let feed = Feed::new(&foundations, &config.feed);
     let outbox = Outbox::new(database.clone(), foundations.clock.clone(), &config.outbox);
+    let back_channel = back_channel(&config, &foundations, &keys);
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
         settings: config,
@@ -101,7 +103,20 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         clients,
         feed,
         outbox,
+        back_channel,
     })
+}
+
+fn back_channel(config: &Config, foundations: &Foundations, keys: &Keys) -> BackChannel {
+    let foundations = back_channel::Foundations {
+        database: foundations.database.clone(),
+        registry: foundations.registry.clone(),
+        revocations: foundations.revocations.clone(),
+        keys: keys.clone(),
+        clock: foundations.clock.clone(),
+        metrics: Arc::clone(&foundations.metrics),
+    };
+    BackChannel::new(foundations, config.issuer())
 }
 
 fn session_events(

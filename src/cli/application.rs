@@ -63,6 +63,9 @@ pub(super) struct UpdateArguments {
     /// Leave it without scopes.
     #[arg(long, conflicts_with = "scope")]
     clear_scopes: bool,
+    /// Tell it of the end of sessions no more.
+    #[arg(long, conflicts_with = "backchannel_logout_uri")]
+    clear_backchannel_logout_uri: bool,
 }
 
 #[derive(Args, Debug)]
@@ -92,6 +95,10 @@ struct Description {
     /// `sessions.lifetime_seconds`.
     #[arg(long, value_name = "SECONDS", value_parser = lifetime)]
     lifetime_seconds: Option<LifetimeChange>,
+    /// Where it is told of the end of each of its sessions (`OpenID` Connect Back-Channel Logout): an
+    /// https URL, e.g. `https://shop.example.com/backchannel-logout`.
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
 }
 
 fn lifetime(text: &str) -> Result<LifetimeChange, &'static str> {
@@ -202,6 +209,7 @@ impl CreateArguments {
                 idle: own(described.idle_lifetime_seconds),
                 session: own(described.lifetime_seconds),
             },
+            backchannel_logout_uri: described.backchannel_logout_uri,
             kind: if self.confidential {
                 ClientKind::Confidential
             } else {
@@ -225,6 +233,10 @@ impl UpdateArguments {
             access_lifetime: described.access_lifetime_seconds,
             idle_lifetime: described.idle_lifetime_seconds,
             session_lifetime: described.lifetime_seconds,
+            backchannel_logout_uri: match described.backchannel_logout_uri {
+                None => self.clear_backchannel_logout_uri.then_some(None),
+                given => Some(given),
+            },
         }
     }
 }
@@ -252,9 +264,10 @@ fn line(application: &Application, services: &Services) -> String {
         "" => String::new(),
         list => format!("  {what} {list}"),
     };
+    let uri = application.backchannel_logout_uri.clone();
     let lifetimes = services.registry.lifetimes(application);
     format!(
-        "{}  {}  {}  {:?}  audience {}{}{}  lifetimes {} {} {}{source}",
+        "{}  {}  {}  {:?}  audience {}{}{}{}  lifetimes {} {} {}{source}",
         application.client_id,
         if application.enabled {
             "ENABLED "
@@ -270,6 +283,7 @@ fn line(application: &Application, services: &Services) -> String {
         application.audience,
         listed("origins", application.allowed_origins.join(" ")),
         listed("scopes", application.scopes.to_string()),
+        listed("told at", uri.unwrap_or_default()),
         lifetimes.access.as_secs(),
         lifetimes.idle.as_secs(),
         lifetimes.session.as_secs(),

@@ -1,6 +1,8 @@
-//! What an application's client id, name, audience, origins, scopes and secret may be: each rule says what is wrong.
+//! What an application's client id, name, audience, origins, scopes, secret and logout URI may be: each rule says what is wrong.
 
 use url::Url;
+
+use super::tokens::is_loopback;
 
 /// Scopes that one application may have: they travel in every token.
 pub const MOST_SCOPES: usize = 100;
@@ -13,6 +15,9 @@ pub const SESSION_LIFETIME_SECONDS: (u64, u64) = (60, 31_536_000);
 
 /// Characters of a name, and of a scope.
 const LONGEST_NAME: usize = 100;
+
+/// Characters of a URI that we call.
+const LONGEST_URI: usize = 1000;
 
 /// It becomes part of a cookie's name.
 #[must_use]
@@ -78,6 +83,40 @@ pub fn secret_problem(secret: &str) -> Option<&'static str> {
     (!is_good).then_some(
         "must be 32 to 255 visible ASCII characters without spaces: write the output of `openssl rand -hex 32`",
     )
+}
+
+/// Tokens are sent there (`OpenID` Connect Back-Channel Logout 1.0, section 2.2).
+#[must_use]
+pub fn backchannel_logout_uri_problem(uri: &str) -> Option<String> {
+    let example = "such as \"https://shop.example.com/backchannel-logout\"";
+    if uri.len() > LONGEST_URI {
+        let length = uri.len();
+        return Some(format!(
+            "has {length} characters: at most {LONGEST_URI} are taken"
+        ));
+    }
+    let Some(url) = Url::parse(uri)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+    else {
+        return Some(format!(
+            "{uri:?} is not an absolute https URL: write one, {example}"
+        ));
+    };
+    if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return Some(format!(
+            "{uri:?} has a fragment, or a user or a password: write it without, {example}"
+        ));
+    }
+    let exact = url.as_str();
+    if exact != uri && exact.strip_suffix('/') != Some(uri) {
+        return Some(format!(
+            "{uri:?} is not written as it will be called: write {exact:?}"
+        ));
+    }
+    (url.scheme() == "http" && !is_loopback(&url)).then(|| {
+        format!("{uri:?} would send tokens in plain text over the network: write https, http is for loopback hosts only")
+    })
 }
 
 fn is_graphic(text: &str) -> bool {
@@ -175,6 +214,48 @@ mod tests {
         }
         for name in ["", "  ", "a\nb", "\u{1b}[31m", &"é".repeat(101)] {
             assert!(name_problem(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn we_call_applications_over_https_or_at_home() {
+        let longest = format!("https://shop.example.com/{}", "x".repeat(975));
+        for uri in [
+            "https://shop.example.com",
+            "https://shop.example.com:8443/logout?tenant=1&x=%20",
+            "http://localhost:3000/logout",
+            "http://127.0.0.1:3000/",
+            "http://[::1]/",
+            "https://[2001:db8::1]:8443/logout",
+            &longest,
+        ] {
+            assert_eq!(backchannel_logout_uri_problem(uri), None, "{uri}");
+        }
+        let too_long = format!("{longest}x");
+        for (uri, word) in [
+            ("", "not an absolute https URL"),
+            ("/backchannel-logout", "not an absolute https URL"),
+            ("shop.example.com", "not an absolute https URL"),
+            ("ftp://shop.example.com", "not an absolute https URL"),
+            ("javascript:alert(1)", "not an absolute https URL"),
+            ("https://", "not an absolute https URL"),
+            ("https://shop.example.com/#", "fragment"),
+            ("https://shop.example.com/#a", "fragment"),
+            ("https://user@shop.example.com", "a user"),
+            ("https://:word@shop.example.com", "a password"),
+            (" https://shop.example.com", "write \"https://shop"),
+            ("https://Shop.example.com", "write \"https://shop"),
+            ("https://shop.example.com:443/", "write \"https://shop"),
+            ("https://shop.example.com/a b", "write \"https://shop"),
+            ("https://shop.example.com/a\r\nX: y", "write \"https://shop"),
+            ("https://b\u{fc}cher.example/", "write \"https://xn--"),
+            ("http://shop.example.com", "loopback"),
+            ("http://192.168.0.1/", "loopback"),
+            ("http://localhost.example.com/", "loopback"),
+            (&too_long, "has 1001 characters"),
+        ] {
+            let problem = backchannel_logout_uri_problem(uri).unwrap();
+            assert!(problem.contains(word), "{uri}: {problem}");
         }
     }
 

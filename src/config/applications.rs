@@ -59,6 +59,9 @@ pub struct Application {
         extend("secret" = true)
     )]
     pub secret: Option<SecretString>,
+    /// Where it is told of the end of each of its sessions (OpenID Connect Back-Channel Logout): an https URL.
+    #[schemars(example = "https://shop.example.com/backchannel-logout")]
+    pub backchannel_logout_uri: Option<String>,
     /// Whether anybody can sign in to it; if not, its sessions are over, too.
     pub enabled: bool,
 }
@@ -75,6 +78,7 @@ impl Default for Application {
             idle_lifetime_seconds: None,
             lifetime_seconds: None,
             secret: None,
+            backchannel_logout_uri: None,
             enabled: true,
         }
     }

@@ -113,7 +113,8 @@ fn issuer_problem(issuer: &str) -> Option<String> {
         .then(|| "sends tokens in plain text over the network: write https, http is for loopback hosts only".to_owned())
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether it leads to this machine, and over no network.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),

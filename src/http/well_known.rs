@@ -99,6 +99,8 @@ fn server_metadata(services: &Services) -> Value {
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint": format!("{base}{}", oauth::REVOKE),
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         // Ours: RFC 8414 lets others in.
         "revocation_feed_endpoint": format!("{base}{}", feed::REVOCATIONS),
     })

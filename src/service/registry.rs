@@ -138,6 +138,14 @@ impl Registry {
         Ok(self.find_client(client_id))
     }
 
+    /// Whether any application wants to be told of the end of its sessions.
+    #[must_use]
+    pub fn calls_anybody(&self) -> bool {
+        let copy = self.0.copy.load();
+        let mut all = copy.ids.values();
+        all.any(|one| one.backchannel_logout_uri.is_some())
+    }
+
     /// The application whose pages have this origin.
     #[must_use]
     pub fn owner(&self, origin: &str) -> Option<Arc<Application>> {

@@ -8,6 +8,8 @@ mod app;
 mod audit;
 mod audit_applications;
 mod audit_table;
+mod back_channel;
+mod back_channel_faults;
 mod bad_input;
 mod bad_passwords;
 mod client;
@@ -76,6 +78,7 @@ mod proxies;
 #[path = "../chaos/proxy.rs"]
 mod proxy;
 mod races;
+mod receivers;
 mod redis_losses;
 mod redis_outages;
 #[expect(dead_code, reason = "the history checker asks for more")]

@@ -209,3 +209,51 @@ fn an_update_changes_what_it_names_and_nothing_else() {
     let line = update(&["--audience", "https://shop.example.com"]);
     assert_says(&line, &["\"Shop\"", "audience https://shop.example.com"]);
 }
+
+#[test]
+fn where_an_application_is_told_of_logouts_is_listed_and_changed() {
+    let place = Place::new();
+    let (flag, uri) = (
+        "--backchannel-logout-uri",
+        "https://shop.example.com/logout",
+    );
+    create(&place, &["shop", flag, uri]);
+    assert_says(
+        &listed(&place, "shop"),
+        &["told at https://shop.example.com/logout  "],
+    );
+    let update = |arguments: &[&str]| {
+        let all = [&["application", "update", "shop"], arguments].concat();
+        place.run(&all).succeeded();
+    };
+    update(&["--name", "Shop"]);
+    assert_says(
+        &listed(&place, "shop"),
+        &["told at https://shop.example.com/logout  "],
+    );
+    update(&[flag, "http://localhost:3000/"]);
+    assert_says(
+        &listed(&place, "shop"),
+        &["told at http://localhost:3000/  "],
+    );
+    update(&["--clear-backchannel-logout-uri"]);
+    assert!(!listed(&place, "shop").contains("told at"));
+}
+
+#[test]
+fn a_declared_application_says_where_it_is_told() {
+    let place = Place::new();
+    let uri = "https://crm.example.com/logout";
+    place.write(
+        "cardea.toml",
+        &format!("[[applications]]\nclient_id = 'crm'\nbackchannel_logout_uri = '{uri}'\n"),
+    );
+    place.serve(&[]).stop();
+    assert_says(
+        &listed(&place, "crm"),
+        &["told at https://crm.example.com/logout  "],
+    );
+    place.write("cardea.toml", "[[applications]]\nclient_id = 'crm'\n");
+    place.serve(&[]).stop();
+    assert!(!listed(&place, "crm").contains("told at"));
+}

@@ -3,6 +3,7 @@
 mod application;
 mod application_effects;
 mod application_refusals;
+mod back_channel_over_tls;
 mod config;
 mod doctor;
 mod documents;

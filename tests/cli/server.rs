@@ -132,6 +132,17 @@ impl Server {
             .to_owned()
     }
 
+    /// The same, at this application.
+    pub(crate) fn log_in_at(&self, identifier: &str, client_id: &str) -> String {
+        let mut variables = credentials(identifier, PASSWORD);
+        variables["input"]["clientId"] = json!(client_id);
+        let answer = self.ask(LOGIN, &variables, None);
+        let token = answer.body["data"]["login"]["tokens"]["accessToken"].as_str();
+        token
+            .unwrap_or_else(|| panic!("{identifier} is not let in: {answer:?}"))
+            .to_owned()
+    }
+
     pub(crate) fn me(&self, token: &str) -> Answer {
         self.ask(ME, &Value::Null, Some(token))
     }

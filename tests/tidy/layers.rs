@@ -10,7 +10,7 @@ struct Layer {
 }
 
 /// A request walks http, graphql, service, store; each knows only what is to its right, and `model`.
-const LAYERS: [Layer; 16] = [
+const LAYERS: [Layer; 17] = [
     Layer {
         name: "main",
         knows: &["cli"],
@@ -52,8 +52,12 @@ const LAYERS: [Layer; 16] = [
     Layer {
         name: "service",
         knows: &[
-            "store", "mail", "crypto", "config", "clock", "metrics", "model",
+            "store", "mail", "outward", "crypto", "config", "clock", "metrics", "model",
         ],
+    },
+    Layer {
+        name: "outward",
+        knows: &[],
     },
     Layer {
         name: "store",
@@ -90,13 +94,14 @@ const LAYERS: [Layer; 16] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 18] = [
     "audit",
     "limits",
     "keys",
     "registry",
     "outbox",
     "revocation",
+    "back_channel",
     "tokens",
     "credentials",
     "session_events",
@@ -111,7 +116,7 @@ const PARTS: [&str; 17] = [
 ];
 
 /// Outside crates, and where in `src/` each may be used.
-const CRATES: [(&str, &[&str]); 31] = [
+const CRATES: [(&str, &[&str]); 32] = [
     ("clap", &["cli", "main"]),
     ("rpassword", &["cli"]),
     ("anyhow", &["main"]),
@@ -119,9 +124,10 @@ const CRATES: [(&str, &[&str]); 31] = [
     ("axum", &["http", "fuzzing"]),
     ("tower", &["http"]),
     ("tower_http", &["http"]),
-    ("hyper", &["http"]),
-    ("hyper_util", &["http"]),
-    ("http_body_util", &["http"]),
+    ("hyper", &["http", "outward"]),
+    ("hyper_util", &["http", "outward"]),
+    ("hyper_rustls", &["outward"]),
+    ("http_body_util", &["http", "outward"]),
     ("percent_encoding", &["http/oauth"]),
     ("rust_embed", &["http"]),
     ("async_graphql", &["graphql", "http", "fuzzing"]),

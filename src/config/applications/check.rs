@@ -41,6 +41,9 @@ impl Application {
         let secret = self.secret.as_ref().map(ExposeSecret::expose_secret);
         let problem = secret.and_then(rules::secret_problem);
         judge("secret", problem.map(str::to_owned));
+        let uri = self.backchannel_logout_uri.as_deref();
+        let problem = uri.and_then(rules::backchannel_logout_uri_problem);
+        judge("backchannel_logout_uri", problem);
     }
 
     fn check_scopes(&self, index: usize, problems: &mut Problems) {
@@ -204,6 +207,7 @@ mod tests {
             idle_lifetime_seconds: Some(600),
             lifetime_seconds: Some(600),
             secret: Some("x".repeat(32).into()),
+            backchannel_logout_uri: Some("https://shop.example.com/logout".to_owned()),
             ..named("shop")
         };
         assert_told(vec![shop, named("crm.example"), named("billing-2")], &[]);
@@ -220,6 +224,7 @@ mod tests {
             allowed_origins: vec!["https://A.example".to_owned(), "*".to_owned()],
             scopes: vec!["a b".to_owned(), "a".to_owned(), "a".to_owned()],
             secret: Some("short".into()),
+            backchannel_logout_uri: text(),
             ..Application::default()
         };
         let words = [
@@ -229,6 +234,7 @@ mod tests {
             "exact form",
             "is not an origin",
             "32 to 255",
+            "not an absolute https URL",
             "such as \"orders:read\"",
             "twice",
         ];

@@ -20,6 +20,8 @@ pub struct ApplicationChanges {
     pub access_lifetime: Option<LifetimeChange>,
     pub idle_lifetime: Option<LifetimeChange>,
     pub session_lifetime: Option<LifetimeChange>,
+    /// `Some(None)`: it is told no more.
+    pub backchannel_logout_uri: Option<Option<String>>,
 }
 
 /// Whose lifetime is to hold.
@@ -67,6 +69,9 @@ impl Applications {
         };
         if wanted != *known {
             tables.update_application(&wanted).await?;
+            if wanted.backchannel_logout_uri != known.backchannel_logout_uri {
+                tables.retry_delivery(wanted.id).await?;
+            }
             let detail = known.differences(&wanted);
             record(&tables, AuditAction::ApplicationUpdated, &wanted, detail).await?;
         }
@@ -168,6 +173,7 @@ impl ApplicationChanges {
                 access_lifetime: None,
                 idle_lifetime: None,
                 session_lifetime: None,
+                backchannel_logout_uri: None,
             }
         )
     }
@@ -188,6 +194,9 @@ impl ApplicationChanges {
                 idle: lifetime(self.idle_lifetime, known.lifetimes.idle),
                 session: lifetime(self.session_lifetime, known.lifetimes.session),
             },
+            backchannel_logout_uri: self
+                .backchannel_logout_uri
+                .unwrap_or(known.backchannel_logout_uri),
             ..known
         }
     }

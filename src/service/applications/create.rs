@@ -21,6 +21,8 @@ pub struct NewApplication {
     pub allowed_origins: Vec<String>,
     pub scopes: Scopes,
     pub lifetimes: OwnLifetimes,
+    /// Where it is told of the end of each session.
+    pub backchannel_logout_uri: Option<String>,
     pub kind: ClientKind,
 }
 
@@ -55,7 +57,7 @@ impl Applications {
             lifetimes: new.lifetimes,
             enabled: true,
             cutoff: Position::default(),
-            backchannel_logout_uri: None,
+            backchannel_logout_uri: new.backchannel_logout_uri,
         };
         let unit = self.database.begin().await?;
         let tables = unit.tables();

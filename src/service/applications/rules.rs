@@ -23,6 +23,8 @@ pub enum ApplicationFault {
     Scope(String),
     #[error("{0}")]
     Lifetime(String),
+    #[error("the back-channel logout URI {0}")]
+    BackchannelLogoutUri(String),
     #[error("there is no application `{0}`; `cardea application list` shows them")]
     NotFound(String),
     #[error(
@@ -102,6 +104,11 @@ fn judge_texts(wanted: &Application) -> Vec<ApplicationFault> {
     for scope in wanted.scopes.iter() {
         add(ApplicationFault::Scope, rules::scope_problem(scope));
     }
+    let uri = wanted.backchannel_logout_uri.as_deref();
+    add(
+        ApplicationFault::BackchannelLogoutUri,
+        uri.and_then(rules::backchannel_logout_uri_problem),
+    );
     let count = wanted.scopes.iter().count();
     let too_many = count > MOST_SCOPES;
     add(

@@ -49,6 +49,9 @@ async fn write(database: &Database, declared: Application) -> Result<(), StoreEr
         return Ok(());
     }
     tables.update_application(&wanted).await?;
+    if wanted.backchannel_logout_uri != known.backchannel_logout_uri {
+        tables.retry_delivery(known.id).await?;
+    }
     let action = AuditAction::ApplicationUpdated;
     let event = AuditEvent::of_application(action, known.id, changed.clone());
     tables.record(event).await?;
@@ -115,6 +118,6 @@ fn application(declared: &config::Application) -> Application {
         },
         enabled: declared.enabled,
         cutoff: Position(0),
-        backchannel_logout_uri: None,
+        backchannel_logout_uri: declared.backchannel_logout_uri.clone(),
     }
 }
