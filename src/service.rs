@@ -6,10 +6,12 @@ pub mod applications;
 pub mod clients;
 pub mod credentials;
 pub mod directory;
+pub mod event_streams;
 pub mod feed;
 pub mod keys;
 pub mod limits;
 pub mod outbox;
+mod places;
 pub mod registry;
 pub mod revocation;
 pub mod session_events;
@@ -24,6 +26,7 @@ use self::applications::Applications;
 use self::clients::Clients;
 use self::credentials::Credentials;
 use self::directory::Directory;
+use self::event_streams::EventStreams;
 use self::feed::Feed;
 use self::keys::Keys;
 use self::limits::Limits;
@@ -58,6 +61,7 @@ pub struct Services {
     pub clients: Clients,
     pub feed: Feed,
     pub outbox: Outbox,
+    pub event_streams: EventStreams,
 }
 
 impl Services {

@@ -20,6 +20,7 @@ use crate::service::applications::Applications;
 use crate::service::clients::Clients;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
+use crate::service::event_streams::EventStreams;
 use crate::service::feed::Feed;
 use crate::service::keys::Keys;
 use crate::service::limits::Limits;
@@ -80,6 +81,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     );
     let directory = Directory::new(database.clone());
     let feed = Feed::new(&foundations, &config.feed);
+    let event_streams = EventStreams::new(&foundations, &keys, &feed, &config);
     let outbox = Outbox::new(database.clone(), foundations.clock.clone(), &config.outbox);
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
     Ok(Services {
@@ -101,6 +103,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         clients,
         feed,
         outbox,
+        event_streams,
     })
 }
 

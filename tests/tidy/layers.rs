@@ -90,7 +90,7 @@ const LAYERS: [Layer; 16] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 19] = [
     "audit",
     "limits",
     "keys",
@@ -106,7 +106,9 @@ const PARTS: [&str; 17] = [
     "applications",
     "directory",
     "clients",
+    "places",
     "feed",
+    "event_streams",
     "mail",
 ];
 
