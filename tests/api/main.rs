@@ -72,6 +72,7 @@ mod postgres_database;
 mod postgres_server;
 mod proxies;
 mod races;
+mod receiving;
 mod redis_losses;
 mod redis_outages;
 #[expect(dead_code, reason = "the history checker asks for more")]
@@ -93,6 +94,10 @@ mod socket_bounds;
 mod socket_outages;
 mod socket_protocol;
 mod sockets;
+mod ssf_events;
+mod ssf_faults;
+mod ssf_polling;
+mod ssf_streams;
 mod stores;
 mod sub_systems;
 mod three_applications;
