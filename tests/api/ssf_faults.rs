@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{TestApp, eventually};
 use crate::client::Request;
+use crate::command_line::run;
 use crate::following::{SOON, over};
 use crate::outages::{RECOVERY, TIMEOUT};
 use crate::people::Person;
@@ -87,5 +88,33 @@ async fn who_waits_when_the_server_goes_is_answered() {
         begun.elapsed() < Duration::from_secs(10),
         "{:?}",
         begun.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn the_doctor_tells_of_a_stream_that_nobody_fetches() {
+    use cardea_entity::outbox_events;
+    use sea_orm::EntityTrait as _;
+    use sea_orm::sea_query::Expr;
+    let app = TestApp::with(|config| config.applications = vec![SHOP.application()]).await;
+    let alice = Person::signed_up("alice", &app).await;
+    SHOP.make_stream(&json!({}), &app).await;
+    over(&alice, SHOP, &app).await;
+    let examined = async || run(&app, &["doctor"], "").await.said;
+    assert!(
+        !examined().await.contains("event streams"),
+        "not for a moment"
+    );
+    let then = app.clock().now() - Duration::from_hours(25);
+    let older = outbox_events::Entity::update_many()
+        .col_expr(outbox_events::Column::OccurredAt, Expr::value(then));
+    let database = app.database().await;
+    older.exec(&database).await.expect("the table is there");
+    let said = examined().await;
+    let line = said.lines().find(|line| line.contains("event streams"));
+    let line = line.expect("it is told");
+    assert!(
+        line.contains("warning") && line.contains("`shop` has left 1 events"),
+        "{line}"
     );
 }

@@ -54,12 +54,8 @@ async fn create(coming: Coming) -> Response<Body> {
         let (state, client, sent) = asked.read::<Sent>().await?;
         sent.check_method()?;
         let wishes = sent.wishes()?;
-        let made = state
-            .0
-            .services
-            .event_streams
-            .create(&client, &wishes)
-            .await?;
+        let streams = &state.0.services.event_streams;
+        let made = streams.create(&client, &wishes).await?;
         let made = made.ok_or_else(|| {
             let sentence = "this application has a stream; read it, and change or delete that one";
             Refused::request(StatusCode::CONFLICT, sentence)
@@ -98,10 +94,9 @@ async fn delete(coming: Coming) -> Response<Body> {
             ..
         } = asked;
         let stream = find(&state, &client, named(&head.uri)?.as_deref()).await?;
-        match state.0.services.event_streams.delete(&stream).await? {
-            true => Ok(no_content()),
-            false => Err(no_stream()),
-        }
+        let streams = &state.0.services.event_streams;
+        let was_there = streams.delete(&stream).await?;
+        was_there.then(no_content).ok_or_else(no_stream)
     })
     .await
 }

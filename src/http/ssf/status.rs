@@ -54,16 +54,11 @@ async fn update(coming: Coming) -> Response<Body> {
             status: status.ok_or_else(|| malformed(wrong))?,
             reason: object::text(sent.reason, "reason", LONGEST_REASON)?,
         };
-        match state
-            .0
-            .services
-            .event_streams
-            .set_state(&stream, &wished)
-            .await?
-        {
-            true => Ok(told(&stream, &wished)),
-            false => Err(no_stream()),
-        }
+        let streams = &state.0.services.event_streams;
+        let is_there = streams.set_state(&stream, &wished).await?;
+        is_there
+            .then(|| told(&stream, &wished))
+            .ok_or_else(no_stream)
     })
     .await
 }

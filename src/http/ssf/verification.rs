@@ -22,13 +22,8 @@ pub(super) async fn ask(coming: Coming) -> Response<Body> {
         let (state, client, sent) = asked.read::<Sent>().await?;
         let stream = find(&state, &client, sent.stream_id.as_deref()).await?;
         let echoed = object::text(sent.state, "state", LONGEST_STATE)?;
-        match state
-            .0
-            .services
-            .event_streams
-            .verify(&stream, echoed)
-            .await?
-        {
+        let streams = &state.0.services.event_streams;
+        match streams.verify(&stream, echoed).await? {
             Verified::Awaits => Ok(no_content()),
             Verified::Disabled => Err(malformed("a stream that is disabled tells nothing")),
             Verified::TooSoon { retry_after } => Err(Refused::too_soon(retry_after)),

@@ -105,12 +105,12 @@ fn is_list_of(sent: Option<&Value>, ours: &Value) -> bool {
 
 /// The order of events says nothing.
 fn is_same_set(sent: Option<&Value>, ours: &Value) -> bool {
-    let set = |list: &Value| {
-        let texts = list
+    let texts = |list: &Value| {
+        let uris = list
             .as_array()?
             .iter()
             .map(|uri| uri.as_str().map(str::to_owned));
-        texts.collect::<Option<BTreeSet<_>>>()
+        uris.collect::<Option<BTreeSet<_>>>()
     };
-    sent.is_none_or(|sent| set(sent).is_some_and(|sent| Some(sent) == set(ours)))
+    sent.is_none_or(|sent| texts(sent).is_some_and(|sent| Some(sent) == texts(ours)))
 }
