@@ -97,6 +97,7 @@ mod sockets;
 mod ssf_events;
 mod ssf_faults;
 mod ssf_polling;
+mod ssf_refusals;
 mod ssf_streams;
 mod stores;
 mod sub_systems;

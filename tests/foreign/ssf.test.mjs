@@ -6,7 +6,7 @@ import { createRemoteJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
 import { LOGOUT, ask, origin, signUp } from './cardea.mjs';
 
 // As in cardea.toml.
-const BILLING = { clientId: 'billing', clientSecret: 'not-a-secret-of-billing-0123456789' };
+const PAYROLL = { clientId: 'payroll', clientSecret: 'not-a-secret-of-payroll-0123456789' };
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type';
 const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification';
 const POLL = 'urn:ietf:rfc:8936';
@@ -33,18 +33,18 @@ before(async () => {
   const made = await call('POST', transmitter.configuration_endpoint, {
     delivery: { method: POLL },
     events_requested: [`${CAEP}/session-revoked`, `${CAEP}/credential-change`],
-    description: 'billing',
+    description: 'payroll',
   });
   assert.equal(made.status, 201);
   stream = await made.json();
   assert.equal(stream.iss, transmitter.issuer);
-  assert.equal(stream.aud, BILLING.clientId);
+  assert.equal(stream.aud, PAYROLL.clientId);
   assert.deepEqual(stream.events_delivered, stream.events_requested);
 });
 after(() => remove(stream.stream_id));
 
 function call(method, url, body) {
-  const pair = `${BILLING.clientId}:${encodeURIComponent(BILLING.clientSecret)}`;
+  const pair = `${PAYROLL.clientId}:${encodeURIComponent(PAYROLL.clientSecret)}`;
   const headers = { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
   if (body) headers['content-type'] = 'application/json';
   return fetch(url, { method, headers, body: body && JSON.stringify(body) });
@@ -76,7 +76,7 @@ async function verify(token, options = {}) {
   const { issuer } = transmitter;
   const requiredClaims = ['iss', 'aud', 'jti', 'iat', 'events', 'sub_id'];
   const { payload } = await jwtVerify(token, keys, {
-    issuer, audience: BILLING.clientId, typ: 'secevent+jwt', algorithms: ['ES256'], requiredClaims, ...options,
+    issuer, audience: PAYROLL.clientId, typ: 'secevent+jwt', algorithms: ['ES256'], requiredClaims, ...options,
   });
   return payload;
 }
@@ -95,7 +95,7 @@ async function take(count) {
 }
 
 async function signIn({ email, password }) {
-  const input = { identifier: email, password, clientId: BILLING.clientId, transport: 'BODY' };
+  const input = { identifier: email, password, clientId: PAYROLL.clientId, transport: 'BODY' };
   const { body } = await ask(LOGIN, { variables: { input } });
   return body.data.login.tokens.accessToken;
 }
