@@ -95,6 +95,31 @@ async fn an_acknowledgement_touches_only_ones_own() {
 }
 
 #[tokio::test]
+async fn many_acknowledge_the_same_at_once_in_whatever_order() {
+    let (app, alice, stream) = with_stream().await;
+    for _ in 0..30 {
+        over(&alice, SHOP, &app).await;
+    }
+    let events = SHOP.fetch(&stream, &app).await;
+    let mut ids: Vec<_> = events.iter().map(|event| json!(event.jti)).collect();
+    // More than is forgotten in one statement.
+    let unknown = json!("01a20153-8c1f-7c2e-b1a7-3f0d6c1b9a52");
+    ids.resize(1200, unknown);
+    let polls = (0..12).map(|nth| {
+        ids.rotate_left(nth * 7);
+        if nth % 2 == 0 {
+            ids.reverse();
+        }
+        let body = json!({ "ack": ids, "returnImmediately": true });
+        let (client, request) = (app.client(), SHOP.to_poll(&stream, &body));
+        tokio::spawn(async move { client.send(request).await })
+    });
+    for answer in polls.collect::<Vec<_>>() {
+        assert_eq!(Polled::of(&answer.await.expect("no panic")).events, []);
+    }
+}
+
+#[tokio::test]
 async fn who_objects_is_not_told_again() {
     let (app, alice, stream) = with_stream().await;
     over(&alice, SHOP, &app).await;

@@ -1,12 +1,12 @@
 //! Event streams: who may not have one, what is no request, and what is not to be changed.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::eventually;
 use crate::client::Request;
 use crate::command_line::do_it;
 use crate::following::{SOON, with_alice};
-use crate::receiving::{CREDENTIAL_CHANGE, SESSION_REVOKED, STATUS, STREAM, VERIFY, path_of};
+use crate::receiving::{SESSION_REVOKED, STATUS, STREAM, VERIFY, path_of};
 use crate::sub_systems::{BILLING, PUBLIC, SHOP, assert_error, basic};
 
 const POLL: &str = "urn:ietf:rfc:8936";

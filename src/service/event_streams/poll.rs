@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{EventStreams, token};
 use crate::model::application::Application;
 use crate::model::event_stream::{EventStream, StreamStatus};
-use crate::model::id::{ApplicationId, EventId};
+use crate::model::id::EventId;
 use crate::model::outbox::{Channel, OutboxEvent};
 use crate::model::refusal::{Fault, Refusal, Stop};
 use crate::service::clients::ConfidentialClient;
@@ -81,10 +81,9 @@ impl EventStreams {
         let _place = self.0.places.take(application.id).map_err(Stop::from)?;
         // From before the first look on.
         let mut word = self.0.revocations.word();
-        if self.find(client, stream).await?.is_none() {
+        if !self.heed(client, stream, &poll).await? {
             return Err(NotPolled::NoSuchStream);
         }
-        self.acknowledge(&application, &poll).await?;
         let maximum = poll.maximum.unwrap_or(TOLD_AT_ONCE).min(TOLD_AT_ONCE);
         let wait = if poll.returns_immediately || maximum == 0 {
             Duration::ZERO
@@ -108,6 +107,51 @@ impl EventStreams {
         }
     }
 
+    /// Forgets what was taken, if there is such a stream; says whether there is.
+    async fn heed(
+        &self,
+        client: &ConfidentialClient,
+        stream: &str,
+        poll: &Poll,
+    ) -> Result<bool, Stop> {
+        self.in_turn(async {
+            let Some(stream) = self.find(client, stream).await? else {
+                return Ok(false);
+            };
+            self.note_objections(&stream, &poll.objections).await?;
+            let objected = poll.objections.iter().map(|objection| objection.event);
+            let ids: Vec<_> = poll.acknowledged.iter().copied().chain(objected).collect();
+            let tables = self.0.database.tables();
+            for some in ids.chunks(FORGOTTEN_AT_ONCE) {
+                let forgotten = tables
+                    .delete_from_outbox(stream.application, Channel::Stream, some)
+                    .await?;
+                self.0.metrics.acknowledged(forgotten);
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Of what isn't there, nothing is noted: nobody fills the log with what was never told.
+    async fn note_objections(
+        &self,
+        stream: &EventStream,
+        objections: &[Objection],
+    ) -> Result<(), Stop> {
+        let tables = self.0.database.tables();
+        for some in objections.chunks(FORGOTTEN_AT_ONCE) {
+            let ids: Vec<_> = some.iter().map(|objection| objection.event).collect();
+            let awaiting = tables.awaiting(stream.application, Channel::Stream, &ids);
+            let awaiting = awaiting.await?;
+            for objection in some.iter().filter(|one| awaiting.contains(&one.event)) {
+                self.0.metrics.objected();
+                note(stream, objection);
+            }
+        }
+        Ok(())
+    }
+
     /// What awaits, and perhaps one more than is wanted. Of a stream that is paused, nothing.
     async fn look(
         &self,
@@ -115,8 +159,7 @@ impl EventStreams {
         stream: &str,
         maximum: u64,
     ) -> Result<Option<(EventStream, Vec<OutboxEvent>)>, Stop> {
-        let look = async {
-            let _turn = self.0.looks.take().await?;
+        self.in_turn(async {
             let Some(stream) = self.find(client, stream).await? else {
                 return Ok(None);
             };
@@ -129,9 +172,17 @@ impl EventStreams {
                 StreamStatus::Paused | StreamStatus::Disabled => Vec::new(),
             };
             Ok(Some((stream, events)))
+        })
+        .await
+    }
+
+    async fn in_turn<T>(&self, work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+        let work = async {
+            let _turn = self.0.looks.take().await?;
+            work.await
         };
-        let looked = tokio::time::timeout(LOOK, look).await;
-        looked.map_err(|_| Refusal::StoreUnavailable)?
+        let done = tokio::time::timeout(LOOK, work).await;
+        done.map_err(|_| Refusal::StoreUnavailable)?
     }
 
     async fn tell(
@@ -168,32 +219,6 @@ impl EventStreams {
         Ok(Polled { tokens, is_more })
     }
 
-    async fn acknowledge(&self, application: &Application, poll: &Poll) -> Result<(), Stop> {
-        for objection in &poll.objections {
-            self.0.metrics.objected();
-            let Objection {
-                event,
-                error,
-                description,
-            } = objection;
-            let client_id = &application.client_id;
-            tracing::warn!(client_id, %event, ?error, ?description, "an application objects to an event");
-        }
-        let objected = poll.objections.iter().map(|objection| objection.event);
-        let ids: Vec<_> = poll.acknowledged.iter().copied().chain(objected).collect();
-        for some in ids.chunks(FORGOTTEN_AT_ONCE) {
-            let forgotten = self.forget(application.id, some).await?;
-            self.0.metrics.acknowledged(forgotten);
-        }
-        Ok(())
-    }
-
-    async fn forget(&self, application: ApplicationId, ids: &[EventId]) -> Result<u64, Stop> {
-        let tables = self.0.database.tables();
-        let forgotten = tables.delete_from_outbox(application, Channel::Stream, ids);
-        Ok(forgotten.await?)
-    }
-
     /// Until the ledger was heard, or it is time to look again, or the end of all.
     async fn sleep(&self, word: &mut Receiver<()>, looked_at: Instant, end: Instant) {
         tokio::select! {
@@ -209,4 +234,11 @@ impl EventStreams {
         let now = self.0.registry.find(application.id);
         now.is_some_and(|now| now.enabled && now.secret_hash == application.secret_hash)
     }
+}
+
+/// As its application says it, and not the token.
+fn note(stream: &EventStream, objection: &Objection) {
+    let (stream, event) = (stream.id, objection.event);
+    let (error, description) = (&objection.error, &objection.description);
+    tracing::warn!(%stream, %event, ?error, ?description, "an application objects to an event");
 }

@@ -111,11 +111,14 @@ impl Tables<'_> {
         last: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let verified_at = event_streams::Column::VerifiedAt;
+        let now = self.clock.now();
         let is_due = Condition::any()
             .add(verified_at.is_null())
-            .add(verified_at.lte(last));
+            .add(verified_at.lte(last))
+            // A clock that was set back makes nobody wait for longer.
+            .add(verified_at.gt(now));
         let update = event_streams::Entity::update_many()
-            .col_expr(verified_at, Expr::value(self.clock.now()))
+            .col_expr(verified_at, Expr::value(now))
             .filter(is(stream))
             .filter(is_due)
             .exec(&self.executor);
@@ -137,12 +140,9 @@ impl Tables<'_> {
         but: &[EventKind],
     ) -> Result<(), StoreError> {
         let kept = but.iter().map(|kind| kind.as_str());
-        let delete = outbox_events::Entity::delete_many()
-            .filter(outbox_events::Column::ApplicationId.eq(application.0))
-            .filter(outbox_events::Column::Channel.eq(Channel::Stream.as_str()))
-            .filter(outbox_events::Column::Kind.is_not_in(kept))
-            .exec(&self.executor);
-        self.bounded(delete).await?;
+        let others = outbox_events::Column::Kind.is_not_in(kept);
+        self.delete_awaiting(application, Channel::Stream, others.into())
+            .await?;
         Ok(())
     }
 
