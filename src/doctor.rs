@@ -11,6 +11,7 @@ mod index;
 mod keys;
 mod leases;
 mod redis;
+mod streams;
 
 pub use self::finding::{Finding, Status};
 
@@ -30,6 +31,7 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Finding> {
         keys::examine(config, database, clock, &mut findings).await;
         applications::examine(config, database, &mut findings).await;
         back_channel::examine(config, database, &mut findings).await;
+        streams::examine(config, database, clock, &mut findings).await;
         leases::examine(config, database, clock, &mut findings).await;
         index::examine(config, database, redis.as_ref(), &mut findings).await;
     }

@@ -16,6 +16,7 @@ mod received;
 mod server;
 mod site;
 mod socket;
+mod ssf;
 mod well_known;
 
 use std::sync::Arc;
@@ -65,7 +66,8 @@ pub fn router(services: &Arc<Services>, sockets: &Sockets) -> Router {
         .route("/readyz", get(health::ready))
         .merge(well_known::routes(services))
         .merge(oauth::routes(&settings.issuer()))
-        .merge(feed::routes(&settings.issuer()));
+        .merge(feed::routes(&settings.issuer()))
+        .merge(ssf::routes(&settings.issuer()));
     if settings.playground() {
         routes = routes.merge(playground::routes());
     }

@@ -20,6 +20,7 @@ mod requests;
 mod revocations;
 mod sign_ins;
 mod sockets;
+mod streams;
 
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
@@ -27,7 +28,7 @@ use time::OffsetDateTime;
 pub use self::back_channel::{BackChannel, CallEnd};
 pub use self::checks::{Asked, Checks, Watch, Why};
 pub use self::exposition::Format;
-pub use self::feed::{Feed, Followed};
+pub use self::feed::{Feed, Followed, Followers};
 pub use self::hashing::Hashing;
 pub use self::index::Index;
 pub use self::lease::Lease;
@@ -36,6 +37,7 @@ pub use self::requests::{Connection, Requests};
 pub use self::revocations::Revocations;
 pub use self::sign_ins::{LoginEnd, RefreshEnd, SignIns};
 pub use self::sockets::{OpenSocket, SocketEnd, Sockets};
+pub use self::streams::Streams;
 
 /// What all names begin with, but for what other programs call the same.
 const PREFIX: &str = "cardea";
@@ -48,6 +50,7 @@ pub struct Metrics {
     pub lease: Lease,
     pub revocations: Revocations,
     pub feed: Feed,
+    pub streams: Streams,
     pub sign_ins: SignIns,
     pub hashing: Hashing,
     pub pools: Pools,
@@ -70,6 +73,7 @@ impl Metrics {
             lease: Lease::register(own),
             revocations: Revocations::register(own),
             feed: Feed::register(own),
+            streams: Streams::register(own),
             sign_ins: SignIns::register(own),
             hashing: Hashing::register(own),
             pools: Pools::register(own),

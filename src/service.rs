@@ -7,10 +7,12 @@ pub mod back_channel;
 pub mod clients;
 pub mod credentials;
 pub mod directory;
+pub mod event_streams;
 pub mod feed;
 pub mod keys;
 pub mod limits;
 pub mod outbox;
+mod places;
 pub mod registry;
 pub mod revocation;
 pub mod session_events;
@@ -26,6 +28,7 @@ use self::back_channel::BackChannel;
 use self::clients::Clients;
 use self::credentials::Credentials;
 use self::directory::Directory;
+use self::event_streams::EventStreams;
 use self::feed::Feed;
 use self::keys::Keys;
 use self::limits::Limits;
@@ -61,6 +64,7 @@ pub struct Services {
     pub feed: Feed,
     pub outbox: Outbox,
     pub back_channel: BackChannel,
+    pub event_streams: EventStreams,
 }
 
 impl Services {

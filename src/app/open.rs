@@ -21,6 +21,7 @@ use crate::service::back_channel::{self, BackChannel};
 use crate::service::clients::Clients;
 use crate::service::credentials::Credentials;
 use crate::service::directory::Directory;
+use crate::service::event_streams::EventStreams;
 use crate::service::feed::Feed;
 use crate::service::keys::Keys;
 use crate::service::limits::Limits;
@@ -81,6 +82,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
     );
     let directory = Directory::new(database.clone());
     let feed = Feed::new(&foundations, &config.feed);
+    let event_streams = EventStreams::new(&foundations, &keys, &feed, &config);
     let outbox = Outbox::new(database.clone(), foundations.clock.clone(), &config.outbox);
     let back_channel = back_channel(&config, &foundations, &keys);
     let clients = Clients::new(foundations, sessions.clone(), directory.clone());
@@ -104,6 +106,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Services, StartError> 
         feed,
         outbox,
         back_channel,
+        event_streams,
     })
 }
 

@@ -11,12 +11,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State as Extract};
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response};
+use axum::http::{HeaderValue, Method, Request, Response};
 use axum::routing::any;
 use futures_util::stream;
 
 use self::question::{Media, Question};
-use super::oauth::{Refused, origin, shown};
+use super::oauth::{Refused, confidential, origin};
 use super::{State, well_known};
 use crate::model::caller::Origin;
 use crate::service::clients::{Clients, ConfidentialClient};
@@ -68,7 +68,7 @@ async fn answer(state: &State, peer: SocketAddr, head: Parts) -> Result<Response
     }
     let question = Question::read(&head.uri, &head.headers)?;
     let origin = origin(state, peer, &head.headers);
-    let client = client(state, &origin, &head.headers).await?;
+    let client = confidential(state, &origin, &head.headers).await?;
     let feed = &state.0.services.feed;
     let follower = feed.follow(&client, question.since, question.wait).await?;
     match question.media {
@@ -83,19 +83,6 @@ async fn answer(state: &State, peer: SocketAddr, head: Parts) -> Result<Response
             origin,
         })),
     }
-}
-
-async fn client(
-    state: &State,
-    origin: &Origin,
-    headers: &HeaderMap,
-) -> Result<ConfidentialClient, Refused> {
-    let credentials = shown(headers)?;
-    let known = state.0.services.clients.authenticate(&credentials, origin);
-    let known = tokio::time::timeout(state.0.limits.request_timeout, known).await;
-    let client = known.map_err(|_| Refused::silence())??;
-    let client = client.and_then(|client| client.enabled()?.confidential());
-    client.ok_or_else(Refused::client)
 }
 
 fn object(batch: &Batch) -> Response<Body> {

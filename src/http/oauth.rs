@@ -15,6 +15,7 @@ use axum::extract::{ConnectInfo, State as Extract};
 use axum::http::{HeaderMap, Method, Request, Response};
 use axum::routing::any;
 
+pub(super) use self::answer::json;
 pub(super) use self::form::check_url;
 pub(super) use self::refusal::Refused;
 
@@ -22,7 +23,7 @@ use self::form::Form;
 use super::{State, caller, well_known};
 use crate::model::caller::Origin;
 use crate::model::refusal::{Fault, Stop};
-use crate::service::clients::{Client, Credentials, RevokeOutcome};
+use crate::service::clients::{Client, ConfidentialClient, RevokeOutcome};
 
 pub(super) const INTROSPECT: &str = "/oauth2/introspect";
 pub(super) const REVOKE: &str = "/oauth2/revoke";
@@ -104,7 +105,8 @@ async fn finished(state: &State, asked: Asked) -> Result<RevokeOutcome, Refused>
     })
 }
 
-async fn in_time(
+/// An answer, or that there is none in time.
+pub(super) async fn in_time(
     state: &State,
     work: impl Future<Output = Result<Response<Body>, Refused>>,
 ) -> Response<Body> {
@@ -135,9 +137,18 @@ async fn asked(state: &State, peer: SocketAddr, request: Request<Body>) -> Resul
     })
 }
 
-/// What the client of a request without a body shows.
-pub(super) fn shown(headers: &HeaderMap) -> Result<Credentials, Refused> {
-    credentials::shown(headers, &Form::default())
+/// The confidential application, enabled, that a request without a form is of.
+pub(super) async fn confidential(
+    state: &State,
+    origin: &Origin,
+    headers: &HeaderMap,
+) -> Result<ConfidentialClient, Refused> {
+    let credentials = credentials::shown(headers, &Form::default())?;
+    let known = state.0.services.clients.authenticate(&credentials, origin);
+    let known = tokio::time::timeout(state.0.limits.request_timeout, known).await;
+    let client = known.map_err(|_| Refused::silence())??;
+    let client = client.and_then(|client| client.enabled()?.confidential());
+    client.ok_or_else(Refused::client)
 }
 
 pub(super) fn origin(state: &State, peer: SocketAddr, headers: &HeaderMap) -> Origin {

@@ -1,5 +1,5 @@
 //! What sub-systems read to verify tokens on their own: the keys (RFC 7517) and the metadata
-//! (RFC 8414).
+//! (RFC 8414); and to be told of events (Shared Signals Framework 1.0).
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{State, feed, oauth};
+use super::{State, feed, oauth, ssf};
 use crate::crypto::digest::sha256;
 use crate::service::Services;
 
 const KEYS: &str = "/.well-known/jwks.json";
 const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
 const PROVIDER_METADATA: &str = "/.well-known/openid-configuration";
+const TRANSMITTER_METADATA: &str = "/.well-known/ssf-configuration";
 
 /// How long clients may keep a document: a new key is news to them for at most five minutes.
 const FRESH: &str = "public, max-age=300";
@@ -40,6 +41,10 @@ pub(super) fn routes(services: &Services) -> Router<State> {
         routes = routes.route(&path, get(metadata));
     }
     let prefix = path_of(&issuer);
+    let transmitter = format!("{TRANSMITTER_METADATA}{prefix}");
+    for path in BTreeSet::from([TRANSMITTER_METADATA, transmitter.as_str()]) {
+        routes = routes.route(path, get(transmitter_metadata));
+    }
     if !prefix.is_empty() {
         routes = routes.route(&format!("{prefix}{KEYS}"), get(keys));
     }
@@ -53,6 +58,13 @@ async fn keys(Extract(state): Extract<State>, headers: HeaderMap) -> Response {
 
 async fn metadata(Extract(state): Extract<State>, headers: HeaderMap) -> Response {
     let document = server_metadata(&state.0.services);
+    Document::new("application/json", &document).answer(&headers)
+}
+
+async fn transmitter_metadata(Extract(state): Extract<State>, headers: HeaderMap) -> Response {
+    let issuer = state.0.services.settings.issuer();
+    let keys = format!("{}{KEYS}", issuer.trim_end_matches('/'));
+    let document = ssf::metadata(&issuer, &keys);
     Document::new("application/json", &document).answer(&headers)
 }
 

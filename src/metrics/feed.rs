@@ -9,23 +9,27 @@ use super::register::named;
 /// The feed of this process.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    followers: Gauge,
+    pub followers: Followers,
     told: Counter,
 }
 
-/// A follower that is there until this is dropped.
+/// Those that wait to be told something, now.
+#[derive(Clone, Debug)]
+pub struct Followers(pub(super) Gauge);
+
+/// One of them, that is there until this is dropped.
 #[derive(Debug)]
 pub struct Followed(Gauge);
 
 impl Feed {
     pub(super) fn register(registry: &mut Registry) -> Self {
         Self {
-            followers: named(
+            followers: Followers(named(
                 registry,
                 "feed_followers",
                 "Sub-systems that follow the revocations now",
                 Gauge::default(),
-            ),
+            )),
             told: named(
                 registry,
                 "feed_told",
@@ -35,17 +39,19 @@ impl Feed {
         }
     }
 
-    /// Somebody has begun to follow.
-    #[must_use]
-    pub fn followed(&self) -> Followed {
-        self.followers.inc();
-        Followed(self.followers.clone())
-    }
-
     /// A follower was told so many.
     pub fn told(&self, revocations: usize) {
         self.told
             .inc_by(u64::try_from(revocations).unwrap_or(u64::MAX));
+    }
+}
+
+impl Followers {
+    /// Somebody has begun to wait.
+    #[must_use]
+    pub fn followed(&self) -> Followed {
+        self.0.inc();
+        Followed(self.0.clone())
     }
 }
 

@@ -3,7 +3,6 @@
 
 mod batch;
 mod follower;
-mod places;
 mod reader;
 mod window;
 
@@ -17,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 pub use self::batch::Batch;
 pub use self::follower::Follower;
 
-use self::places::Places;
 use self::window::Window;
 use super::clients::ConfidentialClient;
+use super::places::Places;
 use super::registry::Registry;
 use super::revocation::{Revocations, Turns};
 use super::sessions::Foundations;
@@ -81,7 +80,7 @@ impl Feed {
             database: foundations.database.clone(),
             registry: foundations.registry.clone(),
             revocations: foundations.revocations.clone(),
-            places: Arc::new(Places::new(settings, metrics.feed.clone())),
+            places: Arc::new(Places::new(settings, metrics.feed.followers.clone())),
             metrics,
             heartbeat: Duration::from_secs(settings.heartbeat_seconds),
             window: watch::Sender::new(None),
@@ -118,9 +117,15 @@ impl Feed {
         ))
     }
 
-    /// Ends all streams, and lets nobody wait any longer.
+    /// Ends all streams, and lets nobody who waits to be told something wait any longer.
     pub fn close(&self) {
         self.0.closing.cancel();
+    }
+
+    /// When that was done.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.0.closing.clone()
     }
 
     /// What the ledger has now: a reading that was begun after this was called.

@@ -4,6 +4,7 @@ mod applications;
 mod audit_events;
 mod connect;
 mod error;
+mod event_streams;
 mod executor;
 mod feed;
 mod grants;
@@ -36,6 +37,7 @@ use sea_orm::{
 };
 
 pub use self::error::StoreError;
+pub use self::event_streams::Extent;
 pub use self::feed::Stretch;
 pub use self::leases::Lease;
 pub use self::ledger::{Concerned, LedgerHead, PendingRevocation};

@@ -94,7 +94,7 @@ const LAYERS: [Layer; 17] = [
 ];
 
 /// The parts of `service`: each calls only earlier ones.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 20] = [
     "audit",
     "limits",
     "keys",
@@ -111,7 +111,9 @@ const PARTS: [&str; 18] = [
     "applications",
     "directory",
     "clients",
+    "places",
     "feed",
+    "event_streams",
     "mail",
 ];
 

@@ -60,7 +60,7 @@ pub(super) fn empty() -> Response<Body> {
 }
 
 /// A message in JSON. That nobody may keep it, a layer around all routes says.
-pub(super) fn json(status: StatusCode, message: &impl Serialize) -> Response<Body> {
+pub(in crate::http) fn json(status: StatusCode, message: &impl Serialize) -> Response<Body> {
     let body = serde_json::to_vec(message).expect("texts and numbers are JSON");
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;

@@ -48,6 +48,16 @@ impl Refused {
         }
     }
 
+    /// So soon after the last time.
+    pub(in crate::http) fn too_soon(retry_after: Duration) -> Self {
+        let sentence =
+            "this was asked a moment ago; ask again when the time that is told has passed";
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::request(StatusCode::TOO_MANY_REQUESTS, sentence)
+        }
+    }
+
     /// A store does not answer.
     pub(in crate::http) fn silence() -> Self {
         Stop::from(Refusal::StoreUnavailable).into()

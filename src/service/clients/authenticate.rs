@@ -91,6 +91,12 @@ impl ConfidentialClient {
         self.0.application()
     }
 
+    /// Whose proof it is.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.application().client_id
+    }
+
     /// The application itself, for what outlasts the request: it is to be looked at again.
     pub(in crate::service) fn shared(&self) -> Arc<Application> {
         Arc::clone(&self.0.0)

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::Feed;
 use super::batch::Batch;
-use super::places::Place;
 use super::window::{TOLD_AT_ONCE, Window};
 use crate::model::application::Application;
 use crate::model::id::LedgerId;
 use crate::model::refusal::{Refusal, Stop};
 use crate::model::revocation::Position;
+use crate::service::places::Place;
 use crate::store::database::Stretch;
 
 /// How often a stream is told that only the position has moved.

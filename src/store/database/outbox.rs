@@ -1,7 +1,7 @@
 //! The outbox: events that await their delivery, and who wants any.
 
 use cardea_entity::{applications, event_streams, outbox_events, sessions};
-use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType, LockBehavior, LockType, Order, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Set,
@@ -109,12 +109,51 @@ impl Tables<'_> {
         channel: Channel,
         ids: &[EventId],
     ) -> Result<u64, StoreError> {
+        let these = outbox_events::Column::Id.is_in(ids.iter().map(|id| id.0));
+        self.delete_awaiting(application, channel, these.into())
+            .await
+    }
+
+    /// Forgets what awaits its delivery and is so; says how many. Rows are taken in one order: two who
+    /// forget the same at once don't wait for each other.
+    pub(super) async fn delete_awaiting(
+        &self,
+        application: ApplicationId,
+        channel: Channel,
+        which: Condition,
+    ) -> Result<u64, StoreError> {
+        let rows = Query::select()
+            .column(outbox_events::Column::Id)
+            .from(outbox_events::Entity)
+            .and_where(outbox_events::Column::ApplicationId.eq(application.0))
+            .and_where(outbox_events::Column::Channel.eq(channel.as_str()))
+            .cond_where(which)
+            .order_by(outbox_events::Column::Id, Order::Asc)
+            .lock_exclusive()
+            .to_owned();
         let delete = outbox_events::Entity::delete_many()
+            .filter(outbox_events::Column::Id.in_subquery(rows))
+            .exec(&self.executor);
+        Ok(self.bounded(delete).await?.rows_affected)
+    }
+
+    /// Those of them that await their delivery.
+    pub async fn awaiting(
+        &self,
+        application: ApplicationId,
+        channel: Channel,
+        ids: &[EventId],
+    ) -> Result<Vec<EventId>, StoreError> {
+        let query = outbox_events::Entity::find()
+            .select_only()
+            .column(outbox_events::Column::Id)
             .filter(outbox_events::Column::ApplicationId.eq(application.0))
             .filter(outbox_events::Column::Channel.eq(channel.as_str()))
             .filter(outbox_events::Column::Id.is_in(ids.iter().map(|id| id.0)))
-            .exec(&self.executor);
-        Ok(self.bounded(delete).await?.rows_affected)
+            .into_tuple::<Uuid>()
+            .all(&self.executor);
+        let rows = self.bounded(query).await?;
+        Ok(rows.into_iter().map(EventId).collect())
     }
 
     /// Deletes at most `limit` events that occurred before then, delivered or not; says how many.
@@ -128,6 +167,7 @@ impl Tables<'_> {
             .from(outbox_events::Entity)
             .and_where(outbox_events::Column::OccurredAt.lt(before))
             .limit(limit)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .to_owned();
         let delete = outbox_events::Entity::delete_many()
             .filter(outbox_events::Column::Id.in_subquery(old))

@@ -1,22 +1,22 @@
-//! Places for followers: a bounded number, and no application takes them all.
+//! Places for applications that wait to be told something: a bounded number, and no application takes them all.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::config::Feed as Settings;
-use crate::metrics::{Feed as Metrics, Followed};
+use crate::metrics::{Followed, Followers};
 use crate::model::id::ApplicationId;
 use crate::model::refusal::Refusal;
 
 /// How soon it is worth asking again.
 const RETRY: Duration = Duration::from_secs(5);
 
-pub(super) struct Places {
+pub(in crate::service) struct Places {
     taken: Mutex<Taken>,
     maximum: usize,
     maximum_of_one: usize,
-    metrics: Metrics,
+    metrics: Followers,
 }
 
 #[derive(Default)]
@@ -25,15 +25,15 @@ struct Taken {
     of: HashMap<ApplicationId, usize>,
 }
 
-/// A follower's place, given back however it ends.
-pub(super) struct Place {
+/// One that is taken, given back however it ends.
+pub(in crate::service) struct Place {
     places: Arc<Places>,
     application: ApplicationId,
     _followed: Followed,
 }
 
 impl Places {
-    pub(super) fn new(settings: &Settings, metrics: Metrics) -> Self {
+    pub(in crate::service) fn new(settings: &Settings, metrics: Followers) -> Self {
         Self {
             taken: Mutex::default(),
             maximum: settings.max_followers,
@@ -42,7 +42,10 @@ impl Places {
         }
     }
 
-    pub(super) fn take(self: &Arc<Self>, application: ApplicationId) -> Result<Place, Refusal> {
+    pub(in crate::service) fn take(
+        self: &Arc<Self>,
+        application: ApplicationId,
+    ) -> Result<Place, Refusal> {
         let mut taken = self.taken();
         let own = taken.of.get(&application).copied().unwrap_or_default();
         if taken.all >= self.maximum || own >= self.maximum_of_one {
@@ -57,7 +60,7 @@ impl Places {
         })
     }
 
-    pub(super) fn are_empty(&self) -> bool {
+    pub(in crate::service) fn are_empty(&self) -> bool {
         self.taken().all == 0
     }
 
