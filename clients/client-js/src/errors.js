@@ -44,5 +44,5 @@ export function refusalIn({ data, errors, status, retryAfter }) {
  * @param {unknown} cause
  */
 export function asFault(cause) {
-  return cause instanceof CardeaError ? cause : new CardeaError('NETWORK', 'the server could not be reached', { cause });
+  return cause instanceof CardeaError ? cause : new CardeaError('BAD_ANSWER', 'the answer has not what was asked for', { cause });
 }

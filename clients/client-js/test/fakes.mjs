@@ -95,7 +95,7 @@ const coded = claims => Buffer.from(JSON.stringify(claims)).toString('base64url'
 export const tokenOf = claims => `${coded({ alg: 'none' })}.${coded({ client_id: 'shop', rev: 1, ...claims })}.x`;
 
 export function answer(body, status = 200, headers = {}) {
-  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: { 'content-type': 'application/graphql-response+json', ...headers } });
 }
 
 export function refusal(code, more = {}, status = 200, headers = {}) {
