@@ -33,6 +33,8 @@ const BROWSER_TESTS: &str = "tests/browser";
 const FOREIGN_TESTS: &str = "tests/foreign";
 /// What a sub-system in Node installs; its own tests bring a server that misbehaves.
 const NODE_CLIENT: &str = "clients/verify-js";
+/// What a single-page app installs; its own tests start their servers themselves.
+const BROWSER_CLIENT: &str = "clients/client-js";
 
 /// A sub-system in Rust.
 const EXAMPLE: &str = "shop";
@@ -64,7 +66,12 @@ impl Part {
         match self {
             Self::Unit => &[Need::Shell, Need::Redis, Need::Postgres],
             Self::Api => &[Need::Redis, Need::Postgres],
-            Self::Browser => &[Need::Node, Need::Chromium, Need::Packages(BROWSER_TESTS)],
+            Self::Browser => &[
+                Need::RecentNode,
+                Need::Chromium,
+                Need::Packages(BROWSER_TESTS),
+                Need::Packages(BROWSER_CLIENT),
+            ],
             Self::Foreign => &[
                 Need::RecentNode,
                 Need::Python,
@@ -96,6 +103,11 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
     }
     if parts.contains(&Part::Browser) {
         steps.run("browser tests", || run_node_tests(BROWSER_TESTS, &scratch))?;
+        steps.run("@cardea/client", || {
+            let tests = format!("{BROWSER_CLIENT}/test");
+            let binary = cargo::debug_binary("cardea")?;
+            process::run(node_tests(&tests)?.env("CARDEA_BINARY", binary))
+        })?;
     }
     if parts.contains(&Part::Foreign) {
         steps.run("@cardea/verify", || {
