@@ -66,15 +66,12 @@ impl Part {
         match self {
             Self::Unit => &[Need::Shell, Need::Redis, Need::Postgres],
             Self::Api => &[Need::Redis, Need::Postgres],
-            Self::Browser => &[
-                Need::RecentNode,
-                Need::Chromium,
-                Need::Packages(BROWSER_TESTS),
-                Need::Packages(BROWSER_CLIENT),
-            ],
+            Self::Browser => &[Need::Node, Need::Chromium, Need::Packages(BROWSER_TESTS)],
             Self::Foreign => &[
                 Need::RecentNode,
                 Need::Python,
+                Need::Chromium,
+                Need::Packages(BROWSER_CLIENT),
                 Need::Packages(NODE_CLIENT),
                 Need::Packages(FOREIGN_TESTS),
             ],
@@ -103,11 +100,6 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
     }
     if parts.contains(&Part::Browser) {
         steps.run("browser tests", || run_node_tests(BROWSER_TESTS, &scratch))?;
-        steps.run("@cardea/client", || {
-            let tests = format!("{BROWSER_CLIENT}/test");
-            let binary = cargo::debug_binary("cardea")?;
-            process::run(node_tests(&tests)?.env("CARDEA_BINARY", binary))
-        })?;
     }
     if parts.contains(&Part::Foreign) {
         steps.run("@cardea/verify", || {
@@ -117,6 +109,11 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
         steps.run("foreign clients", || {
             process::run(cargo::cargo().args(["build", "--workspace", "--example", EXAMPLE]))?;
             run_node_tests(FOREIGN_TESTS, &scratch)
+        })?;
+        steps.run("@cardea/client", || {
+            let tests = format!("{BROWSER_CLIENT}/test");
+            let binary = cargo::debug_binary("cardea")?;
+            process::run(node_tests(&tests)?.env("CARDEA_BINARY", binary))
         })?;
     }
     steps.summarise();
