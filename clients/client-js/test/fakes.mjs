@@ -67,8 +67,8 @@ export class FakeLocks {
   }
 }
 
-/** The class BroadcastChannel of one browser. */
-export function fakeChannels() {
+/** The class BroadcastChannel of one browser; `deliver` says when a word arrives. */
+export function fakeChannels(deliver = action => void Promise.resolve().then(action)) {
   const open = new Set();
   return class FakeChannel {
     onmessage = null;
@@ -81,7 +81,7 @@ export function fakeChannels() {
     postMessage(message) {
       const data = structuredClone(message);
       for (const other of open) {
-        if (other !== this && other.name === this.name) Promise.resolve().then(() => open.has(other) && other.onmessage?.({ data }));
+        if (other !== this && other.name === this.name) deliver(() => open.has(other) && other.onmessage?.({ data }));
       }
     }
 

@@ -1,5 +1,7 @@
 // A server that is away, slow, or not ours; a browser that lacks something. Nobody is signed out by any of it.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { Browser, ME, answer, refusal, tokenOf } from './fakes.mjs';
 
@@ -188,4 +190,17 @@ test('a browser that keeps cookies is tried once', async () => {
     await browser.clock.pass(1000);
   }
   assert.deepEqual([browser.server.asked, faults], [['Login', 'Refresh', 'Login', 'Login'], []]);
+});
+
+test('a password is carried nowhere by a redirection', async t => {
+  const asked = [];
+  const site = createServer((request, response) => {
+    asked.push(request.url);
+    response.writeHead(307, { location: '/elsewhere' }).end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => site.close());
+  await once(site, 'listening');
+  const { client } = new Browser().tab({ url: `http://127.0.0.1:${site.address().port}/graphql`, fetch: globalThis.fetch });
+  await assert.rejects(client.login({ identifier: 'ada', password: 'right' }), { code: 'NETWORK' });
+  assert.deepEqual(asked, ['/graphql']);
 });

@@ -51,6 +51,27 @@ for (const which of [0, 1]) {
   });
 }
 
+for (const [what, becomes] of [['succeeds', undefined], ['fails', new Error('away')]]) {
+  test(`a page that asks who is signed in while somebody logs out by the cookie: nobody is, also if that ${what}`, async () => {
+    const browser = new Browser();
+    browser.server.signIn(browser);
+    const tokens = browser.server.tokens(browser.cookie);
+    let answer;
+    browser.server.instead.Refresh = [() => new Promise((resolve, reject) => {
+      const refreshed = new Response(JSON.stringify({ data: { refreshSession: { __typename: 'Refreshed', tokens } } }));
+      answer = () => (becomes ? reject(becomes) : resolve(refreshed));
+    })];
+    const { client, faults } = browser.tab();
+    const started = client.start();
+    await browser.clock.pass(0);
+    await client.logout();
+    answer();
+    await started;
+    await browser.clock.pass(60_000);
+    assert.deepEqual([client.state.status, client.state.fault, faults, browser.server.asked], ['out', null, [], ['Refresh', 'Logout']]);
+  });
+}
+
 test('a tab that has just refreshed tells a token of the session that another one ended: nobody is back', async () => {
   const browser = new Browser();
   const { client, sid } = await browser.signedIn();
