@@ -60,7 +60,7 @@ export class Leaving {
   async #attempt(farewell, attempt) {
     this.#keep(farewell, () => {});
     try {
-      const endedSessionIds = await this.#ask(farewell);
+      const endedSessionIds = await this.#ask(farewell, attempt);
       this.#drop(farewell);
       this.#state.set({ fault: null });
       return { confirmed: true, endedSessionIds, fault: null };
@@ -87,10 +87,14 @@ export class Leaving {
     this.#settings.onFault(fault);
   }
 
-  /** @param {Farewell} farewell */
-  async #ask(farewell) {
+  /**
+   * @param {Farewell} farewell
+   * @param {number} attempt
+   */
+  async #ask(farewell, attempt) {
     const { document, field, variables } = farewell;
-    const send = () => this.#transport.send(document, variables, { token: farewell.token, keepalive: true });
+    // The first outlives the page. Some browsers can't do that across origins.
+    const send = () => this.#transport.send(document, variables, { token: farewell.token, keepalive: attempt === 1 });
     let answer = await send();
     const code = answer.errors[0]?.extensions?.code;
     if (field === 'logoutEverywhere' && (code === 'UNAUTHENTICATED' || code === 'TOKEN_STALE')) {

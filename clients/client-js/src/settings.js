@@ -1,5 +1,6 @@
 // What the app said, checked, with defaults for what it didn't say.
 import { clock } from './clock.js';
+import { undisturbed } from './undisturbed.js';
 
 /**
  * @typedef {object} Settings
@@ -26,7 +27,7 @@ export function settingsOf(options) {
     url,
     clientId,
     timeout: timeoutSeconds * 1000,
-    onFault,
+    onFault: fault => undisturbed(() => onFault(fault)),
     fetch: options.fetch ?? ((...all) => globalThis.fetch(...all)),
     locks: 'locks' in options ? options.locks : globalThis.navigator?.locks,
     BroadcastChannel: 'BroadcastChannel' in options ? options.BroadcastChannel : globalThis.BroadcastChannel,

@@ -1,4 +1,5 @@
 // What an app may show: one frozen object, another one when anything of it changes.
+import { undisturbed } from './undisturbed.js';
 
 export class State {
   #listeners = new Set();
@@ -15,14 +16,7 @@ export class State {
     const names = /** @type {(keyof typeof next)[]} */ (Object.keys(next));
     if (names.every(name => next[name] === this.#now[name])) return;
     this.#now = next;
-    // One that fails keeps nobody from hearing that somebody was logged out.
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(next);
-      } catch (error) {
-        queueMicrotask(() => { throw error; });
-      }
-    }
+    for (const listener of [...this.#listeners]) undisturbed(() => listener(next));
   }
 
   /** @param {(state: import('../index.js').State) => void} listener */

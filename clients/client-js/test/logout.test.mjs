@@ -100,6 +100,30 @@ test('a server that can\'t be reached: said so, forgotten all the same, and aske
   assert.deepEqual(browser.server.asked, ['Logout', 'Logout', 'Logout', 'Logout']);
 });
 
+test('the first attempt outlives its page; where a browser can\'t do that, the next one does without', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  browser.server.instead.Logout = [({ init }) => { if (init.keepalive) throw new TypeError('not across origins'); }];
+  const shown = [];
+  browser.server.instead.Logout.push(({ init }) => void shown.push(init.keepalive));
+  assert.equal((await client.logout()).confirmed, false);
+  await browser.clock.pass(2000);
+  assert.deepEqual([shown, client.state.logoutPending], [[false], false]);
+});
+
+test('an app whose own listeners fail is logged out all the same', async t => {
+  const thrown = [];
+  t.mock.method(globalThis, 'queueMicrotask', action => { try { action(); } catch (error) { thrown.push(error.message); } });
+  const browser = new Browser();
+  await browser.signedIn();
+  const { client } = browser.tab({ onFault: () => { throw new Error('onFault'); } });
+  client.subscribe(() => { throw new Error('a listener'); });
+  browser.server.instead.Logout = [away];
+  assert.equal((await client.logout()).confirmed, false);
+  await browser.clock.pass(2000);
+  assert.deepEqual([client.state.logoutPending, new Set(thrown)], [false, new Set(['a listener', 'onFault'])]);
+});
+
 test('a tab that is opened before the server has confirmed is put out by the one that knows', async () => {
   const browser = new Browser();
   const { client } = await browser.signedIn();
