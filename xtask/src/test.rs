@@ -33,6 +33,8 @@ const BROWSER_TESTS: &str = "tests/browser";
 const FOREIGN_TESTS: &str = "tests/foreign";
 /// What a sub-system in Node installs; its own tests bring a server that misbehaves.
 pub(crate) const NODE_CLIENT: &str = "clients/verify-js";
+/// What a single-page app installs; its own tests start their servers themselves.
+const BROWSER_CLIENT: &str = "clients/client-js";
 
 /// A sub-system in Rust.
 const EXAMPLE: &str = "shop";
@@ -68,6 +70,8 @@ impl Part {
             Self::Foreign => &[
                 Need::RecentNode,
                 Need::Python,
+                Need::Chromium,
+                Need::Packages(BROWSER_CLIENT),
                 Need::Packages(NODE_CLIENT),
                 Need::Packages(FOREIGN_TESTS),
             ],
@@ -105,6 +109,11 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
         steps.run("foreign clients", || {
             process::run(cargo::cargo().args(["build", "--workspace", "--example", EXAMPLE]))?;
             run_node_tests(FOREIGN_TESTS, &scratch)
+        })?;
+        steps.run("@cardea/client", || {
+            let tests = format!("{BROWSER_CLIENT}/test");
+            let binary = cargo::debug_binary("cardea")?;
+            process::run(node_tests(&tests)?.env("CARDEA_BINARY", binary))
         })?;
     }
     steps.summarise();
