@@ -85,6 +85,7 @@ fn a_server_at_rest_is_well_and_stays_as_it_is() {
         "ok signing keys",
         "ok master key",
         "ok applications",
+        "ok back-channel logouts",
         "ok lease",
         "ok index",
     ];
