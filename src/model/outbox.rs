@@ -50,6 +50,8 @@ pub enum Initiator {
     User,
     Admin,
     Policy,
+    /// The application itself, by its own word (RFC 7009).
+    System,
 }
 
 /// Of which kind an event is.
@@ -139,6 +141,8 @@ impl Initiator {
             EndReason::RefreshTokenReused => Self::Policy,
             EndReason::LoggedOut | EndReason::LoggedOutOfApplication => Self::User,
             _ if actor.user == Some(user) => Self::User,
+            // Somebody asked, and no user.
+            _ if actor.user.is_none() && actor.address.is_some() => Self::System,
             _ => Self::Admin,
         }
     }
@@ -150,13 +154,14 @@ impl Initiator {
             Self::User => "user",
             Self::Admin => "admin",
             Self::Policy => "policy",
+            Self::System => "system",
         }
     }
 
     /// The inverse of [`Self::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::User, Self::Admin, Self::Policy]
+        [Self::User, Self::Admin, Self::Policy, Self::System]
             .into_iter()
             .find(|initiator| initiator.as_str() == text)
     }

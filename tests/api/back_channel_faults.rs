@@ -187,6 +187,42 @@ async fn a_new_address_is_called_at_once() {
 }
 
 #[tokio::test]
+async fn an_address_that_hangs_hands_its_pause_to_no_other() {
+    let (app, alice) = TestApp::with_user("alice").await;
+    let (mut old, new) = (Receiver::closed(), Receiver::start());
+    let shop = |command, uri: &str| {
+        let flag = "--backchannel-logout-uri".to_owned();
+        ["application", command, "shop"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([flag, uri.to_owned()])
+            .collect::<Vec<_>>()
+    };
+    do_all(&app, &shop("create", &old.uri())).await;
+    alice
+        .log_in_at("shop", "BODY", &app)
+        .await
+        .log_out(&app)
+        .await;
+    for times in 1..=7 {
+        failed(&app, times).await;
+        if times == 7 {
+            old.answer(Manner::Hang);
+            old.open();
+        }
+        an_hour_later(&app);
+    }
+    old.called(1).await;
+    do_all(&app, &shop("update", &new.uri())).await;
+    assert_eq!((new.called(1).await.len(), old.calls().len()), (1, 1));
+}
+
+async fn do_all(app: &TestApp, words: &[String]) {
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    do_it(app, &words, "").await;
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (app, alice, shop, billing) = with_receivers().await;
     shop.answer(Manner::Redirect(billing.uri()));

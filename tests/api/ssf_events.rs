@@ -94,7 +94,7 @@ async fn an_event_says_who_did_what_to_whose_session() {
             "aud": "shop",
             "jti": event.jti,
             "iat": iat,
-            "txn": claim(&tokens, "sid"),
+            "txn": event.claims["txn"],
             "sub_id": {
                 "format": "complex",
                 "user": { "format": "iss_sub", "iss": ISSUER, "sub": claim(&tokens, "sub") },

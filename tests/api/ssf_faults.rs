@@ -118,3 +118,29 @@ async fn the_doctor_tells_of_a_stream_that_nobody_fetches() {
         "{line}"
     );
 }
+
+#[tokio::test]
+async fn a_stream_that_nobody_fetched_for_long_is_left_in_pieces_and_begins_empty() {
+    use cardea_entity::outbox_events;
+    use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Set};
+    const LEFT: usize = 2500;
+    let app = TestApp::with(|config| config.applications = vec![SHOP.application()]).await;
+    let alice = Person::signed_up("alice", &app).await;
+    let stream = SHOP.make_stream(&json!({}), &app).await;
+    over(&alice, SHOP, &app).await;
+    let database = app.database().await;
+    let one = outbox_events::Entity::find().one(&database).await;
+    let one = one.expect("the table is there").expect("it is told");
+    let like_it = std::iter::repeat_with(|| {
+        let mut row = one.clone().into_active_model().reset_all();
+        row.id = Set(uuid::Uuid::now_v7());
+        row
+    });
+    let insert = outbox_events::Entity::insert_many(like_it.take(LEFT));
+    insert.exec(&database).await.expect("they are new");
+    SHOP.set_status(&stream, "disabled", &app).await;
+    let left = outbox_events::Entity::find().all(&database).await;
+    assert_eq!(left.expect("the table is there"), []);
+    SHOP.set_status(&stream, "enabled", &app).await;
+    assert_eq!(SHOP.fetch(&stream, &app).await, []);
+}

@@ -377,10 +377,11 @@ async fn places_are_counted_and_given_back() {
     let billing = BILLING.make_stream(&json!({}), &app).await;
     let connection = Stream::open_raw(&SHOP.to_poll(&shop, &json!({})), &app).await;
     until_waiting(&app, 1).await;
-    let ask = json!({ "returnImmediately": true });
-    let answer = app.send(SHOP.to_poll(&shop, &ask)).await;
+    let answer = app.send(SHOP.to_poll(&shop, &json!({}))).await;
     assert_error(&answer, 503, "temporarily_unavailable");
     assert!(answer.header("retry-after").is_some());
+    // Who doesn't wait needs none.
+    assert_eq!(SHOP.fetch(&shop, &app).await, []);
     assert_eq!(BILLING.fetch(&billing, &app).await, []);
     // One who hangs up leaves a place.
     drop(connection);

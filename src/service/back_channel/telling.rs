@@ -53,7 +53,12 @@ impl BackChannel {
             return Ok(());
         }
         let mut failures = one.failures;
-        let end = self.tell_all(one, &mut failures, begun_at).await?;
+        let mut end = self.tell_all(one, &mut failures, begun_at).await?;
+        // The pause is for the one that failed.
+        let now_is = tables.application(one.application).await?;
+        if now_is.is_none_or(|now| now.backchannel_logout_uri.as_ref() != Some(&one.uri)) {
+            (end, failures) = (TurnEnd::Over, 0);
+        }
         let pause = (end == TurnEnd::Failed).then(|| pause::after(failures));
         let retry_at = pause.map(|pause| now + self.since(begun_at) + pause);
         let release = tables.release_delivery(one.application, self.0.process, failures, retry_at);
@@ -74,7 +79,9 @@ impl BackChannel {
                 return Ok(TurnEnd::Over);
             }
             for event in events {
-                if self.since(begun_at) > TURN || self.0.closing.is_cancelled() {
+                let is_over = self.since(begun_at) > TURN || self.0.closing.is_cancelled();
+                // Whoever has the address by now is told nothing more.
+                if is_over || !self.is_at(one) {
                     return Ok(TurnEnd::Over);
                 }
                 let answer = self.tell_of(one, &event).await;
@@ -89,6 +96,12 @@ impl BackChannel {
                     .await?;
             }
         }
+    }
+
+    /// Whether the application is still to be called there, as far as this process knows.
+    fn is_at(&self, one: &Awaiting) -> bool {
+        let known = self.0.registry.find(one.application);
+        known.is_some_and(|known| known.backchannel_logout_uri.as_ref() == Some(&one.uri))
     }
 
     async fn tell_of(&self, one: &Awaiting, event: &OutboxEvent) -> Answer {

@@ -23,8 +23,8 @@ const WAIT: Duration = Duration::from_secs(25);
 /// How often those who wait look at the least: not all that is told moves the ledger.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// How often they look at the most, however many log out.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How often they look at the most, however many log out: a look each.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long a look may take, with the wait for a turn.
 const LOOK: Duration = Duration::from_secs(10);
@@ -78,7 +78,6 @@ impl EventStreams {
         poll: Poll,
     ) -> Result<Polled, NotPolled> {
         let application = client.shared();
-        let _place = self.0.places.take(application.id).map_err(Stop::from)?;
         // From before the first look on.
         let mut word = self.0.revocations.word();
         if !self.heed(client, stream, &poll).await? {
@@ -91,6 +90,7 @@ impl EventStreams {
             WAIT
         };
         let end = Instant::now() + wait;
+        let mut place = None;
         loop {
             word.mark_unchanged();
             let looked_at = Instant::now();
@@ -102,6 +102,10 @@ impl EventStreams {
             let is_over = looked_at >= end || self.0.closing.is_cancelled();
             if !events.is_empty() || is_over {
                 return Ok(self.tell(&application, stream, events, maximum).await?);
+            }
+            // Who doesn't wait takes nobody's place.
+            if place.is_none() {
+                place = Some(self.0.places.take(application.id).map_err(Stop::from)?);
             }
             self.sleep(&mut word, looked_at, end).await;
         }

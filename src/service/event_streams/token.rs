@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::crypto::jwt::{SigningKey, StatementType};
 use crate::model::id::{StreamId, UserId};
-use crate::model::outbox::{Happening, Initiator, OutboxEvent};
+use crate::model::outbox::{EventKind, Happening, Initiator, OutboxEvent};
 use crate::model::session::EndReason;
 
 /// From whom to whom.
@@ -81,20 +81,8 @@ fn about(reason: EndReason, initiator: Initiator, happened_at: i64) -> Map<Strin
     ])
 }
 
-/// What the events of one cause have in common, and no others: the position of a user's cut-off, which
-/// ends many sessions. Sessions that end one by one may share a commit, and so a position.
+/// What the events of one cause have in common, and no others: the row of the ledger.
 fn cause(event: &OutboxEvent) -> Option<String> {
-    match &event.happening {
-        Happening::PasswordChanged { .. } => Some(event.position.0.to_string()),
-        Happening::SessionRevoked {
-            reason, session, ..
-        } => Some(match reason {
-            EndReason::LoggedOutEverywhere
-            | EndReason::LoggedOutOfApplication
-            | EndReason::PasswordChanged
-            | EndReason::Suspended => event.position.0.to_string(),
-            _ => session.to_string(),
-        }),
-        Happening::Verification { .. } => None,
-    }
+    let is_asked_for = event.happening.kind() == EventKind::Verification;
+    (!is_asked_for).then(|| event.position.0.to_string())
 }

@@ -54,7 +54,7 @@ impl EventStreams {
             happening: Happening::Verification { state },
         };
         let position = tables.ledger_position().await?;
-        tables.insert_outbox(vec![event], position).await?;
+        tables.insert_outbox(vec![(position, event)]).await?;
         unit.commit().await?;
         Ok(Verified::Awaits)
     }

@@ -49,16 +49,18 @@ impl Posting {
         Ok(self)
     }
 
-    /// Writes it, in the transaction that does what it tells of.
+    /// Writes it, in the transaction that does what it tells of, each at its row's position.
     pub(in crate::service) async fn write(
         self,
         tables: &Tables<'_>,
-        position: Position,
+        position: impl Fn(&Happening) -> Position,
     ) -> Result<(), StoreError> {
         if self.0.is_empty() {
             return Ok(());
         }
-        tables.insert_outbox(self.0, position).await
+        let placed = |event: PendingEvent| (position(&event.happening), event);
+        let events = self.0.into_iter().map(placed).collect();
+        tables.insert_outbox(events).await
     }
 
     fn tell(&mut self, recipient: &Recipient, happening: &Happening) {

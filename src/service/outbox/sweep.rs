@@ -8,6 +8,9 @@ use crate::model::refusal::Stop;
 /// How many rows one statement deletes at most: small enough to be in nobody's way.
 const BATCH: u64 = 500;
 
+/// Between two such statements: others write, too.
+const BREATH: Duration = Duration::from_millis(5);
+
 impl Outbox {
     /// For ever, from the start on, in small batches.
     pub async fn sweep(self, interval: Duration) {
@@ -23,7 +26,9 @@ impl Outbox {
     async fn sweep_once(&self) -> Result<(), Stop> {
         let before = self.clock.now() - self.retention;
         let tables = self.database.tables();
-        while tables.sweep_outbox(before, BATCH).await? == BATCH {}
+        while tables.sweep_outbox(before, BATCH).await? == BATCH {
+            tokio::time::sleep(BREATH).await;
+        }
         Ok(())
     }
 }

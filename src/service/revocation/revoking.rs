@@ -12,7 +12,7 @@ use super::{Confirmation, Revocations};
 use crate::model::application::Application;
 use crate::model::audit::{Actor, AuditAction, AuditEvent};
 use crate::model::id::{ApplicationId, KeyId, SessionId, TokenId, UserId};
-use crate::model::outbox::Initiator;
+use crate::model::outbox::{Happening, Initiator};
 use crate::model::refusal::Stop;
 use crate::model::revocation::{Effect, Mark, Position, Revocation, Subject};
 use crate::model::session::{EndReason, Session};
@@ -119,7 +119,7 @@ impl<'r> Revoking<'r> {
             .append(dead(subject), cause.reason, application)
             .await?;
         let position = row.entry.position;
-        posting.write(&tables, position).await?;
+        posting.write(&tables, |_| position).await?;
         match application {
             None => {
                 tables.set_user_cutoff(user, position).await?;
@@ -182,9 +182,8 @@ impl<'r> Revoking<'r> {
         let pending: Vec<_> = over.iter().map(Over::revocation).collect();
         let process = self.revocations.0.process;
         let rows = tables.append_to_ledger(&pending, process).await?;
-        if let Some(newest) = rows.last() {
-            posting.write(&tables, newest.entry.position).await?;
-        }
+        let position = |happening: &Happening| position_of(happening, &over, &rows);
+        posting.write(&tables, position).await?;
         self.rows.extend(rows);
         let ids = over.iter().map(|over| over.session.id).collect();
         self.ended.extend(over);
@@ -319,6 +318,13 @@ impl<'r> Revoking<'r> {
         }
         Ok(revocations.publish(&rows, turn).await)
     }
+}
+
+/// The position of the row by which a session ended, of rows in the order of the sessions.
+fn position_of(happening: &Happening, over: &[Over], rows: &[Revocation]) -> Position {
+    let is_about = |over: &Over| over.happening().1 == *happening;
+    let row = over.iter().position(is_about).and_then(|at| rows.get(at));
+    row.map_or(Position::NOTHING, |row| row.entry.position)
 }
 
 /// Only what is durable is told.

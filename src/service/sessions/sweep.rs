@@ -83,7 +83,7 @@ impl Sessions {
             .iter()
             .map(|session| revoked(session, EndReason::Revoked, Initiator::Admin));
         let posting = Posting::of(&tables, told.collect()).await?;
-        posting.write(&tables, cutoff).await?;
+        posting.write(&tables, |_| cutoff).await?;
         unit.commit().await?;
         Ok(Some(ended.len().try_into().unwrap_or(u64::MAX)))
     }

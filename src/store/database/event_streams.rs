@@ -1,7 +1,7 @@
 //! The event streams of applications, at most one each.
 
 use cardea_entity::{event_streams, outbox_events};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
 };
@@ -115,8 +115,9 @@ impl Tables<'_> {
         let is_due = Condition::any()
             .add(verified_at.is_null())
             .add(verified_at.lte(last))
-            // A clock that was set back makes nobody wait for longer.
-            .add(verified_at.gt(now));
+            // A clock that was set back makes nobody wait for much longer. One that asks at the same time may
+            // have looked at it a moment later.
+            .add(verified_at.gt(now + (now - last)));
         let update = event_streams::Entity::update_many()
             .col_expr(verified_at, Expr::value(now))
             .filter(is(stream))
@@ -133,17 +134,27 @@ impl Tables<'_> {
         Ok(self.bounded(delete).await?.rows_affected == 1)
     }
 
-    /// Forgets what awaits being fetched, but for these kinds.
+    /// Forgets at most `limit` events that await being fetched, but none of these kinds; says how many.
     pub async fn empty_stream(
         &self,
         application: ApplicationId,
         but: &[EventKind],
-    ) -> Result<(), StoreError> {
+        limit: u64,
+    ) -> Result<u64, StoreError> {
         let kept = but.iter().map(|kind| kind.as_str());
-        let others = outbox_events::Column::Kind.is_not_in(kept);
-        self.delete_awaiting(application, Channel::Stream, others.into())
-            .await?;
-        Ok(())
+        let some = Query::select()
+            .column(outbox_events::Column::Id)
+            .from(outbox_events::Entity)
+            .and_where(outbox_events::Column::ApplicationId.eq(application.0))
+            .and_where(outbox_events::Column::Channel.eq(Channel::Stream.as_str()))
+            .and_where(outbox_events::Column::Kind.is_not_in(kept))
+            .limit(limit)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .to_owned();
+        let delete = outbox_events::Entity::delete_many()
+            .filter(outbox_events::Column::Id.in_subquery(some))
+            .exec(&self.executor);
+        Ok(self.bounded(delete).await?.rows_affected)
     }
 
     /// The applications with events that have awaited being fetched since before then, and how many.

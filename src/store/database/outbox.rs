@@ -71,13 +71,12 @@ impl Tables<'_> {
     /// Writes events, at least one, in their order: in the transaction that does what they tell of.
     pub async fn insert_outbox(
         &self,
-        events: Vec<PendingEvent>,
-        position: Position,
+        events: Vec<(Position, PendingEvent)>,
     ) -> Result<(), StoreError> {
         let occurred_at = self.clock.now();
         let rows = events
             .into_iter()
-            .map(|event| row(event, position, occurred_at));
+            .map(|(position, event)| row(event, position, occurred_at));
         let insert = outbox_events::Entity::insert_many(rows);
         self.bounded(insert.exec_without_returning(&self.executor))
             .await?;
@@ -102,32 +101,19 @@ impl Tables<'_> {
         rows.into_iter().map(event).collect()
     }
 
-    /// Forgets what was delivered, and nothing of another application or channel; says how many.
+    /// Forgets what was delivered, and nothing of another application or channel; says how many. Rows
+    /// are taken in one order: two who forget the same at once don't wait for each other.
     pub async fn delete_from_outbox(
         &self,
         application: ApplicationId,
         channel: Channel,
         ids: &[EventId],
     ) -> Result<u64, StoreError> {
-        let these = outbox_events::Column::Id.is_in(ids.iter().map(|id| id.0));
-        self.delete_awaiting(application, channel, these.into())
-            .await
-    }
-
-    /// Forgets what awaits its delivery and is so; says how many. Rows are taken in one order: two who
-    /// forget the same at once don't wait for each other.
-    pub(super) async fn delete_awaiting(
-        &self,
-        application: ApplicationId,
-        channel: Channel,
-        which: Condition,
-    ) -> Result<u64, StoreError> {
         let rows = Query::select()
             .column(outbox_events::Column::Id)
             .from(outbox_events::Entity)
-            .and_where(outbox_events::Column::ApplicationId.eq(application.0))
-            .and_where(outbox_events::Column::Channel.eq(channel.as_str()))
-            .cond_where(which)
+            .and_where(outbox_events::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .cond_where(awaits_there(application, channel))
             .order_by(outbox_events::Column::Id, Order::Asc)
             .lock_exclusive()
             .to_owned();
@@ -147,9 +133,8 @@ impl Tables<'_> {
         let query = outbox_events::Entity::find()
             .select_only()
             .column(outbox_events::Column::Id)
-            .filter(outbox_events::Column::ApplicationId.eq(application.0))
-            .filter(outbox_events::Column::Channel.eq(channel.as_str()))
             .filter(outbox_events::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .filter(awaits_there(application, channel))
             .into_tuple::<Uuid>()
             .all(&self.executor);
         let rows = self.bounded(query).await?;
@@ -174,6 +159,15 @@ impl Tables<'_> {
             .exec(&self.executor);
         Ok(self.bounded(delete).await?.rows_affected)
     }
+}
+
+/// Of rows that are found by their ids. Were it an equation, SQLite would look through all that awaits
+/// there instead.
+fn awaits_there(application: ApplicationId, channel: Channel) -> Condition {
+    let elsewhere = Condition::any()
+        .add(outbox_events::Column::ApplicationId.ne(application.0))
+        .add(outbox_events::Column::Channel.ne(channel.as_str()));
+    elsewhere.not()
 }
 
 impl Among<'_> {
