@@ -9,6 +9,7 @@ mod audit;
 mod audit_applications;
 mod audit_table;
 mod back_channel;
+mod back_channel_addresses;
 mod back_channel_faults;
 mod bad_input;
 mod bad_passwords;
