@@ -62,7 +62,7 @@ fn a_stolen_key_is_named_by_its_kid_and_replaced() {
     let place = Place::new();
     let list = place.run(LIST).succeeded();
     let stolen = columns(&list)[0][0];
-    for unknown in ["stolen", "", &stolen[1..], &format!("-{}", &stolen[1..])] {
+    for unknown in ["stolen", "", &stolen[1..], &format!("-{stolen}")] {
         let sentence = place.run(&["keys", "revoke", unknown]).failed();
         assert!(sentence.contains("cardea keys list"), "{sentence}");
     }
