@@ -87,7 +87,7 @@ impl EventStreams {
         }
         unit.commit().await?;
         if is == disabled {
-            self.forget(application, &[]).await?;
+            self.begin_to_forget(application).await;
         }
         let (stream, status) = (stream.id, is.as_str());
         tracing::info!(%stream, status, "event stream set");
@@ -103,11 +103,17 @@ impl EventStreams {
         }
         unit.commit().await?;
         tracing::info!(stream = %stream.id, "event stream deleted");
-        if let Err(stop) = self.forget(stream.application, &[]).await {
-            let error = &stop as &dyn std::error::Error;
-            tracing::debug!(error, "the next stream begins with forgetting the rest");
-        }
+        self.begin_to_forget(stream.application).await;
         Ok(true)
+    }
+
+    /// Forgets what nobody is told any more, as far as that goes now. Whoever wants a stream again begins
+    /// with the rest.
+    async fn begin_to_forget(&self, application: ApplicationId) {
+        if let Err(stop) = self.forget(application, &[]).await {
+            let error = &stop as &dyn std::error::Error;
+            tracing::debug!(error, "not all that awaited is forgotten yet");
+        }
     }
 
     /// Forgets what awaits being fetched, but for these kinds: some at once, so that nobody else's work
