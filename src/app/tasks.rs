@@ -27,6 +27,7 @@ impl Tasks {
         tasks.spawn(services.sessions.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.outbox.clone().sweep(SWEEP_INTERVAL));
         tasks.spawn(services.back_channel.clone().call());
+        tasks.spawn(services.event_streams.clone().look_out());
         tasks.spawn(services.session_events.clone().watch());
         tasks.spawn(services.registry.clone().follow(REGISTRY_INTERVAL));
         tasks.spawn(services.keys.clone().keep());

@@ -1,6 +1,7 @@
 //! Event streams (Shared Signals Framework 1.0): what an application is told of, in security event
 //! tokens that it fetches.
 
+mod lookout;
 mod manage;
 mod poll;
 mod token;
@@ -14,6 +15,7 @@ pub use self::poll::{NotPolled, Objection, Poll, Polled};
 pub use self::verify::{MINIMUM_INTERVAL, Verified};
 pub use crate::store::database::Extent;
 
+use self::lookout::Lookout;
 use super::clients::ConfidentialClient;
 use super::feed::Feed;
 use super::keys::Keys;
@@ -45,6 +47,7 @@ struct Inner {
     metrics: Metrics,
     places: Arc<Places>,
     looks: Turns,
+    lookout: Lookout,
     closing: CancellationToken,
 }
 
@@ -62,6 +65,7 @@ impl EventStreams {
             places: Arc::new(Places::new(&config.feed, metrics.pollers.clone())),
             metrics,
             looks: Turns::new(LOOKS_AT_ONCE, config.feed.max_followers),
+            lookout: Lookout::new(),
             closing: feed.closing(),
         }))
     }

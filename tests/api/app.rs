@@ -22,6 +22,9 @@ use crate::stores::Stores;
 /// What tokens are issued by, whatever port the server got.
 pub(crate) const ISSUER: &str = "https://login.example.com";
 
+/// How often a start is tried whose store doesn't answer.
+const ATTEMPTS: usize = 3;
+
 /// A server that runs. Dropped, it and its stores are gone.
 pub(crate) struct TestApp {
     app: Option<App>,
@@ -86,9 +89,21 @@ impl TestApp {
         starting.join_all().await
     }
 
+    /// A machine that stands still for a moment lets no store answer in time: then it is started
+    /// again, as whoever looks after a server does.
     async fn run(config: Config, clock: Clock, stores: Arc<Stores>) -> Self {
-        let app = Self::try_run(config, clock, stores).await;
-        app.unwrap_or_else(|error| panic!("the server does not start: {error}"))
+        let mut attempts = 1;
+        loop {
+            match Self::try_run(config.clone(), clock.clone(), Arc::clone(&stores)).await {
+                Ok(app) => return app,
+                Err(StartError::Database(_) | StartError::Migration(_) | StartError::Ledger(_))
+                    if attempts < ATTEMPTS =>
+                {
+                    attempts += 1;
+                }
+                Err(error) => panic!("the server does not start: {error}"),
+            }
+        }
     }
 
     async fn try_run(

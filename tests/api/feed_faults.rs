@@ -62,6 +62,12 @@ async fn while_the_database_is_silent_so_is_the_feed() {
         app.send(SHOP.to_follow("?wait=0")).await.status == 200
     })
     .await;
+    // What was asked meanwhile may still be in the way of the rest.
+    eventually(RECOVERY, "somebody can sign in", async || {
+        let answer = app.send(alice.to_log_in()).await;
+        answer.json()["data"]["login"]["__typename"] == "Authenticated"
+    })
+    .await;
     let tokens = over(&alice, SHOP, &app).await;
     let event = stream.news().await;
     assert_eq!(subjects(&event.data)[0]["sid"], claim(&tokens, "sid"));

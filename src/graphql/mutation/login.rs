@@ -28,7 +28,7 @@ struct LoginInput {
 
 #[Object]
 impl LoginMutation {
-    /// Sign in at an application. Only one of `login`, `signUp`, `refreshSession` and `changePassword` in an operation.
+    /// Sign in at an application. Where a cookie is replaced, the session that it named ends (`REVOKED`). Only one of `login`, `signUp`, `refreshSession` and `changePassword` in an operation.
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -41,6 +41,7 @@ impl LoginMutation {
             password: Password::new(input.password),
             client_id: input.client_id,
             transport: input.transport.into(),
+            cookies: visitor.caller.cookies.clone(),
             origin: visitor.caller.origin.clone(),
         };
         let outcome = services.sessions.log_in(login).await?;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 
+use super::lookout::Waiting;
 use super::{EventStreams, token};
 use crate::model::application::Application;
 use crate::model::event_stream::{EventStream, StreamStatus};
-use crate::model::id::EventId;
+use crate::model::id::{EventId, StreamId};
 use crate::model::outbox::{Channel, OutboxEvent};
 use crate::model::refusal::{Fault, Refusal, Stop};
 use crate::service::clients::ConfidentialClient;
@@ -19,12 +19,6 @@ const TOLD_AT_ONCE: u64 = 100;
 
 /// How long an answer may wait: proxies give up after a minute, many after half of one.
 const WAIT: Duration = Duration::from_secs(25);
-
-/// How often those who wait look at the least: not all that is told moves the ledger.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
-
-/// How often they look at the most, however many log out: a look each.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long a look may take, with the wait for a turn.
 const LOOK: Duration = Duration::from_secs(10);
@@ -78,8 +72,6 @@ impl EventStreams {
         poll: Poll,
     ) -> Result<Polled, NotPolled> {
         let application = client.shared();
-        // From before the first look on.
-        let mut word = self.0.revocations.word();
         if !self.heed(client, stream, &poll).await? {
             return Err(NotPolled::NoSuchStream);
         }
@@ -90,9 +82,10 @@ impl EventStreams {
             WAIT
         };
         let end = Instant::now() + wait;
+        let mut waiting = self.0.lookout.watch();
         let mut place = None;
         loop {
-            word.mark_unchanged();
+            waiting.look_anew();
             let looked_at = Instant::now();
             let looked = self.look(client, stream, maximum).await?;
             let (stream, events) = looked.ok_or(NotPolled::NoSuchStream)?;
@@ -106,8 +99,9 @@ impl EventStreams {
             // Who doesn't wait takes nobody's place.
             if place.is_none() {
                 place = Some(self.0.places.take(application.id).map_err(Stop::from)?);
+                self.0.lookout.join();
             }
-            self.sleep(&mut word, looked_at, end).await;
+            self.wait(&mut waiting, stream.id, &application, end).await;
         }
     }
 
@@ -180,7 +174,10 @@ impl EventStreams {
         .await
     }
 
-    async fn in_turn<T>(&self, work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    pub(super) async fn in_turn<T>(
+        &self,
+        work: impl Future<Output = Result<T, Stop>>,
+    ) -> Result<T, Stop> {
         let work = async {
             let _turn = self.0.looks.take().await?;
             work.await
@@ -223,14 +220,26 @@ impl EventStreams {
         Ok(Polled { tokens, is_more })
     }
 
-    /// Until the ledger was heard, or it is time to look again, or the end of all.
-    async fn sleep(&self, word: &mut Receiver<()>, looked_at: Instant, end: Instant) {
+    /// Until there is reason to look again, or it is the end of all.
+    async fn wait(
+        &self,
+        waiting: &mut Waiting,
+        stream: StreamId,
+        application: &Application,
+        end: Instant,
+    ) {
+        let reason = async {
+            while let Ok(is_concerned) = waiting.next(stream).await {
+                if is_concerned || !self.is_let_in(application) {
+                    return;
+                }
+            }
+        };
         tokio::select! {
-            _ = word.changed() => {}
-            () = tokio::time::sleep_until(end.min(looked_at + LOOK_AGAIN)) => {}
-            () = self.0.closing.cancelled() => return,
+            () = reason => {}
+            () = tokio::time::sleep_until(end) => {}
+            () = self.0.closing.cancelled() => {}
         }
-        tokio::time::sleep_until(end.min(looked_at + PAUSE)).await;
     }
 
     /// Whether the application would still be let in.

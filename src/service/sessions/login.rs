@@ -10,7 +10,7 @@ use super::issue::{Pending, SessionTokens, Times};
 use super::password::OVERTAKEN;
 use crate::model::application::{Application, Grant};
 use crate::model::audit::{Actor, AuditAction, AuditEvent, AuditOutcome};
-use crate::model::caller::Origin;
+use crate::model::caller::{Origin, RefreshCookies};
 use crate::model::cookie::CookieChange;
 use crate::model::id::{SessionId, UserId};
 use crate::model::refresh::{RefreshEra, RefreshState};
@@ -38,6 +38,8 @@ pub struct Login {
     /// The application; without it, the one whose page asks, or the default.
     pub client_id: Option<String>,
     pub transport: TokenTransport,
+    /// What this browser is signed in by until now.
+    pub cookies: RefreshCookies,
     pub origin: Origin,
 }
 
@@ -97,6 +99,11 @@ impl Sessions {
                 Ok(proof) => proof,
                 Err(outcome) => return Ok(outcome),
             };
+            if login.transport == TokenTransport::Cookie {
+                // Before there is another: a login that has returned left none behind.
+                let (cookies, origin) = (&login.cookies, &login.origin);
+                self.end_replaced(cookies, &application, origin).await?;
+            }
             if let Some(outcome) = self.open(proof, &login, &application).await? {
                 return Ok(outcome);
             }

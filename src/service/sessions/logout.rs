@@ -50,21 +50,46 @@ impl Sessions {
             Some(named) => vec![named],
             None => self.named_by_cookies(logout.cookies, &application).await?,
         };
+        let ended = self.end_named(&all, EndReason::LoggedOut, origin).await?;
+        let over: Vec<_> = all.iter().map(|named| named.session).collect();
+        Ok((ended, self.useless_cookies(logout.cookies, &over)))
+    }
+
+    /// Ends what a browser was signed in by at an application, by the time it returns: the cookies
+    /// are about to be replaced, and nobody could refresh or leave their sessions any more (ASVS 5.0,
+    /// 7.2.4). Whoever keeps tokens itself has them still.
+    pub(super) async fn end_replaced(
+        &self,
+        cookies: &RefreshCookies,
+        at: &Application,
+        origin: &Origin,
+    ) -> Result<(), Stop> {
+        let all = self.named_by_cookies(cookies, at).await?;
+        self.end_named(&all, EndReason::Revoked, origin).await?;
+        Ok(())
+    }
+
+    /// Says which of them it ended: the others were over.
+    async fn end_named(
+        &self,
+        all: &[Named],
+        reason: EndReason,
+        origin: &Origin,
+    ) -> Result<Vec<SessionId>, Stop> {
         let mut ended = Vec::new();
-        for named in &all {
+        for named in all {
             let cause = Cause {
-                reason: EndReason::LoggedOut,
+                reason,
                 actor: Actor {
                     user: named.user,
-                    ..Actor::stranger(logout.origin)
+                    ..Actor::stranger(origin)
                 },
             };
             let revocations = &self.revocations;
             let one = revocations.end_session(named.session, &named.marks, &cause);
             ended.extend(one.await?);
         }
-        let over: Vec<_> = all.iter().map(|named| named.session).collect();
-        Ok((ended, self.useless_cookies(logout.cookies, &over)))
+        Ok(ended)
     }
 
     /// Those of a browser's cookies that belong to sessions which are over. One of a session that

@@ -1,7 +1,7 @@
 //! The event streams of applications, at most one each.
 
 use cardea_entity::{event_streams, outbox_events};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
 };
@@ -27,6 +27,30 @@ impl Tables<'_> {
     ) -> Result<Option<EventStream>, StoreError> {
         let row = event_streams::Entity::find_by_id(application.0).one(&self.executor);
         self.bounded(row).await?.map(stream).transpose()
+    }
+
+    /// All streams, and whether something is to be fetched from each: of one that is paused, nothing.
+    pub async fn awaited(&self) -> Result<Vec<(StreamId, bool)>, StoreError> {
+        let stream = event_streams::Column::ApplicationId.as_column_ref();
+        let event = outbox_events::Column::ApplicationId.as_column_ref();
+        let any = Query::select()
+            .expr(Expr::value(1))
+            .from(outbox_events::Entity)
+            .and_where(Expr::col(event).eq(Expr::col(stream)))
+            .and_where(outbox_events::Column::Channel.eq(Channel::Stream.as_str()))
+            .to_owned();
+        let is_enabled = event_streams::Column::Status.eq(StreamStatus::Enabled.as_str());
+        let query = event_streams::Entity::find()
+            .select_only()
+            .column(event_streams::Column::Id)
+            .expr(is_enabled.and(Expr::exists(any)))
+            .into_tuple::<(uuid::Uuid, bool)>()
+            .all(&self.executor);
+        let rows = self.bounded(query).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(stream, is_awaited)| (StreamId(stream), is_awaited))
+            .collect())
     }
 
     /// Of two at once, one makes it.
