@@ -87,6 +87,8 @@ export class VerifyError extends Error {
   readonly code: Code;
   /** Beside `UNAUTHENTICATED`: `MISSING`, `MALFORMED`, `EXPIRED`, `LOGGED_OUT` and so on. */
   readonly reason: string | null;
+  /** Beside `FORBIDDEN`: what the token lacks. */
+  readonly scope: string | null;
   /** The header `WWW-Authenticate` (RFC 6750), which goes with 401 and 403. */
   readonly wwwAuthenticate: string | null;
   /** The header `Retry-After`, in seconds, which goes with 503. */

@@ -7,6 +7,7 @@ use axum_core::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
+use serde_json::json;
 
 use crate::bearer::bearer;
 use crate::refusal::Refusal;
@@ -41,12 +42,14 @@ where
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let reason = self
-            .reason()
-            .map(|reason| format!(",\"reason\":\"{reason}\""));
-        let reason = reason.unwrap_or_default();
-        let body = format!("{{\"code\":\"{}\"{reason}}}", self.code());
-        let mut response = body.into_response();
+        let mut word = json!({ "code": self.code() });
+        if let Some(reason) = self.reason() {
+            word["reason"] = reason.into();
+        }
+        if let Self::Forbidden(scope) = &self {
+            word["scope"] = scope.as_ref().into();
+        }
+        let mut response = word.to_string().into_response();
         *response.status_mut() = StatusCode::from_u16(self.status()).expect("it is one of three");
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

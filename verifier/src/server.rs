@@ -20,6 +20,8 @@ const FEED: &str = "/revocations";
 /// The one server whose tokens we take.
 pub(crate) struct Server {
     issuer: String,
+    /// Where it is reached: mostly the same.
+    base: String,
     /// `Authorization: Basic`: not to be printed.
     credentials: HeaderValue,
     client: Client,
@@ -46,9 +48,15 @@ pub(crate) struct Introspected {
 }
 
 impl Server {
-    pub(crate) fn new(issuer: String, credentials: HeaderValue, client: Client) -> Self {
+    pub(crate) fn new(
+        issuer: String,
+        base: String,
+        credentials: HeaderValue,
+        client: Client,
+    ) -> Self {
         Self {
             issuer,
+            base,
             credentials,
             client,
             metadata: OnceCell::new(),
@@ -79,7 +87,7 @@ impl Server {
         &self,
         from: Option<(String, i64)>,
     ) -> Result<Response<hyper::body::Incoming>, Trouble> {
-        let base = self.issuer.trim_end_matches('/');
+        let base = self.base.trim_end_matches('/');
         let url = from.map_or_else(
             || format!("{base}{FEED}"),
             |(ledger, position)| {
@@ -109,32 +117,31 @@ impl Server {
     }
 
     async fn fetch_metadata(&self) -> Result<Metadata, Trouble> {
-        let url = metadata_url(&self.issuer);
-        let metadata: Metadata = self.client.ask(get(&url)?).await?;
+        let url = metadata_url(&self.issuer, &self.base);
+        let mut metadata: Metadata = self.client.ask(get(&url)?).await?;
         // RFC 8414, section 3.3. Otherwise one server could speak for another.
         if metadata.issuer != self.issuer {
             let text = format!("{url} is of the issuer {}", metadata.issuer);
             return Err(Trouble::Nonsense(text.into()));
         }
-        let is_encrypted = self.issuer.starts_with("https:");
-        for url in [&metadata.jwks_uri, &metadata.introspection_endpoint] {
-            if is_encrypted && !url.starts_with("https:") {
+        let is_encrypted = self.issuer.starts_with("https:") || self.base.starts_with("https:");
+        for url in [&mut metadata.jwks_uri, &mut metadata.introspection_endpoint] {
+            if let Some(reached) = self.reached(url) {
+                *url = reached;
+            } else if is_encrypted && !url.starts_with("https:") {
                 let text = format!("{url} is not encrypted, though the issuer is");
                 return Err(Trouble::Nonsense(text.into()));
             }
         }
         Ok(metadata)
     }
-}
 
-/// The well-known part stands between host and path (RFC 8414, section 3.1).
-fn metadata_url(issuer: &str) -> String {
-    let issuer = issuer.trim_end_matches('/');
-    let path = issuer.parse::<Uri>().map(|uri| uri.path().to_owned());
-    let path = path.unwrap_or_default();
-    let path = path.trim_end_matches('/');
-    let origin = issuer.strip_suffix(path).unwrap_or(issuer);
-    format!("{origin}{METADATA}{path}")
+    /// What lies under the issuer is asked for where the server is reached.
+    fn reached(&self, url: &str) -> Option<String> {
+        let path = url.strip_prefix(self.issuer.trim_end_matches('/'))?;
+        let base = self.base.trim_end_matches('/');
+        path.starts_with('/').then(|| format!("{base}{path}"))
+    }
 }
 
 fn get(url: &str) -> Result<Request<Full<Bytes>>, Trouble> {
@@ -144,6 +151,18 @@ fn get(url: &str) -> Result<Request<Full<Bytes>>, Trouble> {
 
 fn nonsense(error: hyper::http::Error) -> Trouble {
     Trouble::Nonsense(error.into())
+}
+
+/// The well-known part stands between host and path of the issuer (RFC 8414, section 3.1). A base of
+/// another name leads to the server itself.
+fn metadata_url(issuer: &str, base: &str) -> String {
+    let path = match issuer.parse::<Uri>() {
+        Ok(uri) if issuer == base => uri.path().trim_end_matches('/').to_owned(),
+        _ => String::new(),
+    };
+    let base = base.trim_end_matches('/');
+    let origin = base.strip_suffix(&path).unwrap_or(base);
+    format!("{origin}{METADATA}{path}")
 }
 
 #[cfg(test)]
@@ -166,7 +185,18 @@ mod tests {
                 "http://a.example:8080/.well-known/oauth-authorization-server/sso",
             ),
         ] {
-            assert_eq!(metadata_url(issuer), url);
+            assert_eq!(metadata_url(issuer, issuer), url);
+        }
+    }
+
+    #[test]
+    fn by_another_way_it_is_at_that_ways_end() {
+        for base in [
+            "http://10.0.0.7:8080/cardea",
+            "http://10.0.0.7:8080/cardea/",
+        ] {
+            let url = metadata_url("https://a.example/sso", base);
+            assert_eq!(url, format!("http://10.0.0.7:8080/cardea{METADATA}"));
         }
     }
 }

@@ -39,6 +39,7 @@ pub enum WhenStale {
 pub struct Settings {
     issuer: String,
     audience: String,
+    server: Option<String>,
     credentials: Option<(String, HeaderValue)>,
     pub(crate) freshness_bound: Duration,
     pub(crate) when_stale: WhenStale,
@@ -52,6 +53,8 @@ pub struct Settings {
 pub enum Unusable {
     /// It is no URL with `http` or `https` and a host, or has a query.
     Issuer,
+    /// The same of [`Settings::server`].
+    Server,
     /// Client id and secret are missing: the feed tells nothing to who has none.
     Credentials,
     /// It is outside of 1 second to 5 minutes.
@@ -69,6 +72,7 @@ impl Settings {
         Self {
             issuer,
             audience,
+            server: None,
             credentials: None,
             freshness_bound: Duration::from_secs(5),
             when_stale: WhenStale::Ask,
@@ -76,6 +80,13 @@ impl Settings {
             connect_timeout: Duration::from_secs(1),
             request_timeout: Duration::from_secs(2),
         }
+    }
+
+    /// Where the server is reached, if not at its issuer: a URL that leads there by another way, such as
+    /// that of a network of your own. Without TLS, whoever is on that way chooses whose tokens are taken.
+    pub fn server(mut self, url: impl Into<String>) -> Self {
+        self.server = Some(url.into());
+        self
     }
 
     /// The confidential application that we are.
@@ -122,7 +133,9 @@ impl Settings {
     /// Starts the verifier: from now on it keeps the keys and follows the feed, in tasks of the
     /// runtime that this is called in. The server need not be there yet.
     pub fn start(self) -> Result<Verifier, Unusable> {
-        let is_encrypted = is_encrypted(&self.issuer).ok_or(Unusable::Issuer)?;
+        is_encrypted(&self.issuer).ok_or(Unusable::Issuer)?;
+        let base = self.server.as_ref().unwrap_or(&self.issuer);
+        let is_encrypted = is_encrypted(base).ok_or(Unusable::Server)?;
         let credentials = self.credentials.clone();
         let (client_id, credentials) = credentials.ok_or(Unusable::Credentials)?;
         if !(SHORTEST_BOUND..=LONGEST_BOUND).contains(&self.freshness_bound) {
@@ -140,7 +153,7 @@ impl Settings {
             client_id,
             leeway_seconds: i64::try_from(self.leeway.as_secs()).unwrap_or_default(),
         };
-        let server = Server::new(self.issuer.clone(), credentials, client);
+        let server = Server::new(self.issuer.clone(), base.clone(), credentials, client);
         Ok(Verifier::start(server, expected, &self))
     }
 }
@@ -161,6 +174,7 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Issuer => "the issuer is not a URL with http or https",
+            Self::Server => "the server is not a URL with http or https",
             Self::Credentials => "client id and secret are missing",
             Self::FreshnessBound => "the freshness bound is not between 1 second and 5 minutes",
             Self::Leeway => "the leeway is more than 5 seconds",

@@ -10,14 +10,15 @@ export class VerifyError extends Error {
    * @param {401 | 403 | 503} status
    * @param {Code} code
    * @param {string} message
-   * @param {{ reason?: string, wwwAuthenticate?: string, retryAfter?: number, cause?: unknown }} [more]
+   * @param {{ reason?: string, scope?: string, wwwAuthenticate?: string, retryAfter?: number, cause?: unknown }} [more]
    */
-  constructor(status, code, message, { reason, wwwAuthenticate, retryAfter, cause } = {}) {
+  constructor(status, code, message, { reason, scope, wwwAuthenticate, retryAfter, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'VerifyError';
     this.status = status;
     this.code = code;
     this.reason = reason ?? null;
+    this.scope = scope ?? null;
     this.wwwAuthenticate = wwwAuthenticate ?? null;
     this.retryAfter = retryAfter ?? null;
   }
@@ -48,7 +49,7 @@ export function forbidden(scopes) {
   }
   const scope = scopes.join(' ');
   const wwwAuthenticate = `Bearer error="insufficient_scope", scope="${scope}"`;
-  return new VerifyError(403, 'FORBIDDEN', `the token lacks the scope: ${scope}`, { wwwAuthenticate });
+  return new VerifyError(403, 'FORBIDDEN', `the token lacks the scope: ${scope}`, { scope, wwwAuthenticate });
 }
 
 /**

@@ -34,11 +34,11 @@ function bearerOf(request) {
  * @param {import('node:http').ServerResponse} response
  * @param {VerifyError} error
  */
-function refuse(response, { status, code, reason, wwwAuthenticate, retryAfter }) {
+function refuse(response, { status, code, reason, scope, wwwAuthenticate, retryAfter }) {
   response.statusCode = status;
   response.setHeader('content-type', 'application/json');
   response.setHeader('cache-control', 'no-store');
   if (wwwAuthenticate) response.setHeader('www-authenticate', wwwAuthenticate);
   if (retryAfter) response.setHeader('retry-after', String(retryAfter));
-  response.end(JSON.stringify(reason ? { code, reason } : { code }));
+  response.end(JSON.stringify({ code, ...(reason && { reason }), ...(scope && { scope }) }));
 }

@@ -65,7 +65,7 @@ test('two headers, another scheme, and what is no token are malformed', async ()
 
 test('a token without the scope is 403, one that is out of date 401', async () => {
   const poor = await get('/orders', `Bearer ${await cardea.token({ scope: undefined })}`);
-  assert.deepEqual([poor.status, poor.body], [403, { code: 'FORBIDDEN' }]);
+  assert.deepEqual([poor.status, poor.body], [403, { code: 'FORBIDDEN', scope: 'orders:read' }]);
   assert.equal(poor.headers['www-authenticate'], 'Bearer error="insufficient_scope", scope="orders:read"');
   const claims = cardea.claims();
   const token = await cardea.token(claims);

@@ -84,6 +84,7 @@ async fn a_handler_takes_its_caller_and_a_layer_lets_nobody_else_in() {
         assert_eq!(headers[RETRY_AFTER], "1");
         assert_eq!(body, "{\"code\":\"UNAVAILABLE\"}");
     }
-    let (status, challenge, _, _) = ask(&router, "/cancel", &[&ada]).await;
+    let (status, challenge, _, body) = ask(&router, "/cancel", &[&ada]).await;
     assert_eq!((status, challenge.as_str()), (403, LACKING));
+    assert_eq!(body, "{\"code\":\"FORBIDDEN\",\"scope\":\"orders:write\"}");
 }

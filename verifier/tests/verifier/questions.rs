@@ -1,7 +1,7 @@
 //! What can't be known here is asked, and what can't be asked is no refusal of the token.
 
 use axum::http::StatusCode;
-use cardea_verifier::{Reason, Refusal};
+use cardea_verifier::{Reason, Refusal, Unusable};
 use serde_json::{Value, json};
 
 use crate::following::{ADA, BOB};
@@ -119,4 +119,25 @@ async fn more_questions_than_are_asked_at_once_are_told_to_come_back_or_wait_the
         }
     }
     assert!((32..2000).contains(&passed), "{passed} passed");
+}
+
+#[tokio::test]
+async fn a_server_is_reached_where_one_was_told_and_its_tokens_are_its_issuers() {
+    let server = Server::start_as(Some("https://id.example.com")).await;
+    let settings = server.settings().server(format!("{}/", server.base));
+    let (verifier, stream) = server.followed_by(settings).await;
+    let ada = server.token(ADA, 100);
+    assert!(verifier.verify(&ada).await.is_ok());
+
+    drop(stream);
+    server.answer(StatusCode::OK, json!({ "active": false }));
+    let newer = server.token(ADA, 101);
+    let judged = verifier.verify(&newer).await;
+    assert_eq!(judged.map(drop), Err(Refusal::Ended(Reason::Revoked)));
+    assert_eq!(server.questions().len(), 1);
+
+    for url in ["id.example.com", "ftp://id.example.com", ""] {
+        let started = server.settings().server(url).start();
+        assert!(matches!(started, Err(Unusable::Server)), "{url}");
+    }
 }

@@ -34,6 +34,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) issuer: String,
+    pub(crate) base: String,
     pub(crate) signer: Arc<Signer>,
     shared: Arc<Shared>,
     streams: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Stream>>>,
@@ -60,8 +61,14 @@ pub(crate) struct Stream {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::start_as(None).await
+    }
+
+    /// One that is reached at [`Self::base`], and calls itself otherwise.
+    pub(crate) async fn start_as(issuer: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let issuer = issuer.map_or_else(|| base.clone(), str::to_owned);
         let signer = Arc::new(Signer::new());
         let (followers, streams) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -83,6 +90,7 @@ impl Server {
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             issuer,
+            base,
             signer,
             shared,
             streams: Arc::new(tokio::sync::Mutex::new(streams)),

@@ -27,6 +27,19 @@ async fn assert_unknown(verifier: &Verifier, token: &str) {
     assert_eq!(judged, Err(Refusal::Unavailable));
 }
 
+/// The same to so many who ask at once.
+async fn assert_unknown_to_all(count: usize, verifier: &Verifier, token: &str) {
+    let callers: Vec<_> = (0..count)
+        .map(|_| {
+            let (verifier, token) = (verifier.clone(), token.to_owned());
+            tokio::spawn(async move { assert_unknown(&verifier, &token).await })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.expect("no panic");
+    }
+}
+
 #[tokio::test]
 async fn nobody_waits_for_a_server_that_is_silent_but_one_each_second() {
     let server = Server::start().await;
@@ -35,20 +48,12 @@ async fn nobody_waits_for_a_server_that_is_silent_but_one_each_second() {
     assert!(verifier.verify(&ada).await.is_ok());
     server.fall_silent();
     let begun_at = Instant::now();
-    let callers: Vec<_> = (0..500)
-        .map(|_| {
-            let (verifier, ada) = (verifier.clone(), ada.clone());
-            tokio::spawn(async move { assert_unknown(&verifier, &ada).await })
-        })
-        .collect();
-    for caller in callers {
-        caller.await.unwrap();
-    }
+    assert_unknown_to_all(500, &verifier, &ada).await;
     let (asked, known_at) = (server.questions().len(), Instant::now());
     for _ in 0..1000 {
         assert_unknown(&verifier, &ada).await;
     }
-    let tries = u64::try_from(server.questions().len() - asked).unwrap();
+    let tries = u64::try_from(server.questions().len() - asked).expect("some");
     assert!(tries <= 1 + known_at.elapsed().as_secs(), "{tries} tries");
     assert!(begun_at.elapsed() < BOUND, "{:?}", begun_at.elapsed());
 
@@ -58,7 +63,7 @@ async fn nobody_waits_for_a_server_that_is_silent_but_one_each_second() {
             sleep(Duration::from_millis(10)).await;
         }
     };
-    timeout(PATIENCE, recovered).await.unwrap();
+    timeout(PATIENCE, recovered).await.expect("it is noticed");
     for _ in 0..100 {
         assert!(verifier.verify(&ada).await.is_ok());
     }
@@ -81,7 +86,7 @@ async fn a_no_is_an_answer_and_so_is_an_outage() {
             sleep(Duration::from_millis(10)).await;
         }
     };
-    timeout(PATIENCE, answered).await.unwrap();
+    timeout(PATIENCE, answered).await.expect("it is asked");
     // Each is asked about again.
     let asked = server.questions().len();
     for _ in 0..10 {
@@ -97,15 +102,7 @@ async fn who_waits_for_the_keys_of_a_silent_server_waits_beside_the_others() {
     let verifier = asking(&server);
     let ada = server.token(ADA, 100);
     let begun_at = Instant::now();
-    let callers: Vec<_> = (0..200)
-        .map(|_| {
-            let (verifier, ada) = (verifier.clone(), ada.clone());
-            tokio::spawn(async move { assert_unknown(&verifier, &ada).await })
-        })
-        .collect();
-    for caller in callers {
-        caller.await.unwrap();
-    }
+    assert_unknown_to_all(200, &verifier, &ada).await;
     assert!(begun_at.elapsed() < BOUND, "{:?}", begun_at.elapsed());
     assert!(server.questions().is_empty());
 }
