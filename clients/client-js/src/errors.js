@@ -17,7 +17,8 @@ export class CardeaError extends Error {
     this.code = code;
     this.reason = details.reason ?? null;
     this.status = details.status ?? null;
-    this.retryAfter = details.retryAfter ?? null;
+    const { retryAfter } = details;
+    this.retryAfter = typeof retryAfter === 'number' && retryAfter >= 0 ? retryAfter : null;
     this.scope = details.scope ?? null;
     this.errors = details.errors ?? [];
     this.data = details.data ?? null;
@@ -40,8 +41,30 @@ export function refusalIn({ data, errors, status, retryAfter }) {
 }
 
 /**
+ * What an answer has of what was asked for.
+ * @param {import('./transport.js').Answer} answer
+ * @param {string} field
+ */
+export function resultIn(answer, field) {
+  const refusal = refusalIn(answer);
+  if (refusal) throw refusal;
+  return fieldOf(answer.data, field);
+}
+
+/**
+ * What is never null in an answer of this server.
+ * @param {any} data
+ * @param {string} field
+ */
+export function fieldOf(data, field) {
+  const value = data[field];
+  if (!value) throw asFault();
+  return value;
+}
+
+/**
  * Anything thrown, as one of ours.
- * @param {unknown} cause
+ * @param {unknown} [cause]
  */
 export function asFault(cause) {
   return cause instanceof CardeaError ? cause : new CardeaError('BAD_ANSWER', 'the answer has not what was asked for', { cause });

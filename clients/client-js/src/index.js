@@ -1,6 +1,6 @@
 // Signs a single-page app in and out, in all of its tabs.
 import { backOff } from './clock.js';
-import { CardeaError, refusalIn } from './errors.js';
+import { CardeaError, asFault, fieldOf, refusalIn, resultIn } from './errors.js';
 import { Leaving } from './leaving.js';
 import {
   CHANGE_PASSWORD, CURRENT_SESSION, LOGIN, LOGOUT, LOGOUT_APPLICATION, LOGOUT_EVERYWHERE, REVOKE_SESSION, SESSIONS,
@@ -66,10 +66,11 @@ class Client {
   login({ identifier, password }) {
     const logouts = this.#logouts;
     return this.#tabs.exclusively(async () => {
-      this.#leaving.dropNameless();
+      await this.#leaving.settleNameless();
       const { clock, clientId } = this.#settings;
       const since = clock.elapsed();
-      const { login } = await this.#ask(LOGIN, { input: { identifier, password, clientId } });
+      // It needs nobody's token.
+      const login = resultIn(await this.#transport.send(LOGIN, { input: { identifier, password, clientId } }), 'login');
       if (login.__typename !== 'Authenticated') return login;
       const { tokens, ...outcome } = login;
       if (logouts === this.#logouts) {
@@ -95,16 +96,18 @@ class Client {
 
   /** @param {string} applicationId */
   async logoutApplication(applicationId) {
-    const { logoutApplication } = await this.request(LOGOUT_APPLICATION, { input: { applicationId } });
+    const data = await this.request(LOGOUT_APPLICATION, { input: { applicationId } });
+    const { endedSessionIds } = fieldOf(data, 'logoutApplication');
     await this.#look();
-    return { confirmed: true, endedSessionIds: logoutApplication.endedSessionIds, fault: null };
+    return { confirmed: true, endedSessionIds, fault: null };
   }
 
   /** @param {string} sessionId */
   async revokeSession(sessionId) {
-    const { revokeSession } = await this.request(REVOKE_SESSION, { input: { sessionId } });
+    const data = await this.request(REVOKE_SESSION, { input: { sessionId } });
+    const ended = fieldOf(data, 'revokeSession');
     await this.#look();
-    return revokeSession;
+    return ended;
   }
 
   /** @param {import('../operations.js').ChangePasswordInput} input */
@@ -116,6 +119,7 @@ class Client {
   /** @param {import('../operations.js').SessionsVariables} [page] */
   async sessions(page = {}) {
     const { me } = await this.request(SESSIONS, page);
+    if (me === undefined) throw asFault();
     if (!me) throw new CardeaError('UNAUTHENTICATED', 'nobody is signed in', { reason: 'MISSING' });
     return me.sessions;
   }
@@ -127,10 +131,11 @@ class Client {
    * @returns {Promise<any>}
    */
   async request(document, variables = {}, { signal } = {}) {
+    signal?.throwIfAborted();
     const isRepeatable = !/\b(mutation|subscription)\b/.test(document);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await this.authorize(token => this.#transport.send(document, variables, { token, signal }));
+        const answer = await unlessAborted(signal, this.authorize(token => this.#transport.send(document, variables, { token, signal })));
         const refusal = refusalIn(answer);
         if (refusal) throw refusal;
         return answer.data;
@@ -167,6 +172,8 @@ class Client {
   }
 
   close() {
+    // A login that is under way comes to nothing.
+    this.#logouts += 1;
     this.#unlisten();
     this.#leaving.close();
     this.#session.close();
@@ -186,18 +193,6 @@ class Client {
   }
 
   /**
-   * What needs nobody's token.
-   * @param {string} document
-   * @param {object} variables
-   */
-  async #ask(document, variables) {
-    const answer = await this.#transport.send(document, variables);
-    const refusal = refusalIn(answer);
-    if (refusal) throw refusal;
-    return answer.data;
-  }
-
-  /**
    * What ends all tokens and brings this session a new one. No tab may refresh meanwhile: its cookie might be the one before.
    * @param {string} document
    * @param {'logoutEverywhere' | 'changePassword'} field
@@ -211,9 +206,7 @@ class Client {
       if (tokens) this.#session.keep(tokens, since);
       return answer;
     }));
-    const refusal = refusalIn(answer);
-    if (refusal) throw refusal;
-    return answer.data[field];
+    return resultIn(answer, field);
   }
 
   /** Whether what was just ended was one's own: then the refusal says so, and why. */
@@ -235,13 +228,31 @@ class Client {
 }
 
 /**
+ * What becomes of `work`, for as long as somebody wants to know.
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function unlessAborted(signal, work) {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal?.reason);
+    signal?.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));
+  });
+}
+
+/**
  * Calls `wake` when this page may have slept; gives what ends that.
  * @param {(isRestored: boolean) => void} wake
  */
 function whenWoken(wake) {
   const { document } = globalThis;
   if (!document) return () => {};
-  const hear = (/** @type {Event} */ event) => wake(event.type === 'pageshow' && /** @type {PageTransitionEvent} */ (event).persisted);
+  const hear = (/** @type {Event} */ event) => {
+    // Who hides it doesn't wake it.
+    if (event.type !== 'visibilitychange' || document.visibilityState !== 'hidden') wake(event.type === 'pageshow' && /** @type {PageTransitionEvent} */ (event).persisted);
+  };
   const places = /** @type {[EventTarget, string][]} */ ([[globalThis, 'online'], [globalThis, 'pageshow'], [document, 'visibilitychange']]);
   for (const [place, name] of places) place.addEventListener(name, hear);
   return () => places.forEach(([place, name]) => place.removeEventListener(name, hear));

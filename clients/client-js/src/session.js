@@ -1,6 +1,6 @@
 // The one session of this tab: its access token, in memory and nowhere else, and when to get the next.
 import { backOff } from './clock.js';
-import { CardeaError, asFault, refusalIn } from './errors.js';
+import { CardeaError, asFault, resultIn } from './errors.js';
 import { REFRESH } from './operations.js';
 import { claimsOf } from './token.js';
 
@@ -8,6 +8,8 @@ import { claimsOf } from './token.js';
 const DUE = 0.8;
 /** Sessions that are remembered as over; more than anybody ends in one tab. */
 const REMEMBERED = 32;
+/** For how long a token that the server has just issued, and somebody refused, is not exchanged for that. Milliseconds. */
+const VOUCHED = 30_000;
 /** No access token lives longer. Seconds. */
 const LONGEST_LIFE = 86_400;
 
@@ -36,6 +38,8 @@ export class Session {
   #cookiesWork = false;
   /** What the server called the token that is held, if it didn't take it. @type {string | null} */
   #suspicion = null;
+  /** Refused by somebody although it was new: who is wrong is not the server. */
+  #vouched = { token: '', until: 0 };
   #isClosed = false;
 
   /**
@@ -88,8 +92,11 @@ export class Session {
     const isStale = refusal.code === 'TOKEN_STALE';
     if (this.#held?.token === sent) {
       const reason = refusal.reason ?? 'UNAUTHENTICATED';
-      if (!isStale && (isLast || OVER.has(reason))) this.end(reason);
-      else if (!isLast) {
+      const now = this.#settings.clock.elapsed();
+      const isVouched = !isStale && this.#vouched.token === sent && now < this.#vouched.until;
+      if (!isStale && OVER.has(reason)) this.end(reason);
+      else if (isLast) this.#vouched = { token: sent, until: now + VOUCHED };
+      else if (!isVouched) {
         this.#suspicion = isStale ? null : reason;
         await this.renew();
       }
@@ -116,6 +123,7 @@ export class Session {
    * @param {number} since
    */
   keep({ accessToken, expiresIn }, since) {
+    if (this.#isClosed) return;
     const claims = claimsOf(accessToken);
     if (!claims || !(expiresIn > 0)) throw new CardeaError('BAD_ANSWER', 'the server issued something that is no access token of its own');
     const reason = this.#ended.get(claims.sid);
@@ -204,9 +212,8 @@ export class Session {
         if (isVoid() || this.#held !== before) return;
         const since = clock.elapsed();
         const answer = await this.#transport.send(REFRESH, { input: { clientId } });
-        const refusal = refusalIn(answer);
-        if (refusal) throw refusal;
-        if (!isVoid()) this.#heed(answer.data.refreshSession, since);
+        const result = resultIn(answer, 'refreshSession');
+        if (!isVoid()) this.#heed(result, since);
       });
     } catch (error) {
       // Somebody came or went meanwhile: it is of no account what became of this.
@@ -281,7 +288,11 @@ export class Session {
   #schedule(at) {
     const { clock } = this.#settings;
     this.#cancelTimer();
-    this.#cancelTimer = clock.after(Math.max(0, at - clock.elapsed()), () => this.renew().catch(() => {}));
+    this.#cancelTimer = clock.after(Math.max(0, at - clock.elapsed()), () => {
+      // A timer may come a fraction of a millisecond early. The pause is over all the same: there is no other timer.
+      this.#pause = null;
+      this.renew().catch(() => {});
+    });
   }
 
   /** @param {{ sid: unknown, reason: unknown }} message */

@@ -2,10 +2,15 @@
 //
 // Every script of this origin can speak and listen on the channel. It could as well ask the server by the cookie, so it learns
 // nothing that it could not have; and what it says makes a tab forget, or ask, but never makes somebody else of who is signed in.
+// Only a tab in which nobody is takes its word for who is: the server takes no token that it didn't issue.
 import { CardeaError } from './errors.js';
 
 /** How long a turn outlasts its work, so that who is next has heard of it before. Milliseconds. */
 const LINGER = 100;
+/** How long a word may be under way: on a busy machine, longer than one thinks. Milliseconds. */
+const HEARING = 3000;
+/** How long to wait for one's turn after it was waited for in vain. Milliseconds. */
+const BRIEFLY = 1000;
 /** How many times as long as an answer may take, to wait for one's turn. The server forgives two refreshes at once; nobody forgives a page that hangs. */
 const PATIENCE = 2;
 
@@ -17,6 +22,11 @@ export class Tabs {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
   #closing = new AbortController();
+  /** Tells this tab's echoes from others'. */
+  #self = Math.random();
+  #heardAll = () => {};
+  /** Whoever has the turn doesn't give it back: no tab waits for that more than once. */
+  #isStuck = false;
 
   /**
    * @param {import('./settings.js').Settings} settings
@@ -28,7 +38,7 @@ export class Tabs {
     this.#locks = settings.locks;
     if (!this.#locks) this.#lacks('NO_LOCKS', 'this browser has no Web Locks here: two tabs may refresh at once');
     this.#channel = this.#open();
-    if (this.#channel) this.#channel.onmessage = event => hear(event.data);
+    if (this.#channel) this.#channel.onmessage = ({ data }) => (data?.type === 'echo' ? data.of === this.#self && this.#heardAll() : hear(data));
     else this.#lacks('NO_CHANNEL', 'this browser has no BroadcastChannel here: other tabs hear of a logout at their next request');
   }
 
@@ -70,40 +80,59 @@ export class Tabs {
    * @returns {Promise<T>}
    */
   async #locked(work) {
-    const locks = this.#locks;
-    if (!locks) return work();
-    const { clock, timeout } = this.#settings;
-    const waiting = new AbortController();
-    const stop = () => waiting.abort();
-    this.#closing.signal.addEventListener('abort', stop);
-    const cancel = clock.after(PATIENCE * timeout, stop);
-    /** @type {Promise<T> | undefined} */
-    let done;
-    /** @type {(done: Promise<T>) => void} */
-    let start = () => {};
-    /** @type {Promise<T>} */
-    const started = new Promise(resolve => { start = resolve; });
-    const held = locks.request(this.#name, { signal: waiting.signal }, async () => {
-      cancel();
-      done = work();
-      start(done);
-      await done.catch(() => {});
-      await new Promise(resolve => clock.after(LINGER, () => resolve(undefined)));
-    });
-    held.catch(() => {
-      if (!waiting.signal.aborted) {
-        this.#locks = undefined;
-        this.#lacks('NO_LOCKS', 'this browser refuses Web Locks here: two tabs may refresh at once');
-      }
-      // Its turn never came: better two at once than none.
-      if (!done) start(work());
-    });
+    const release = await this.#acquire();
     try {
-      return await started;
+      await this.#hearAll();
+      return await work();
     } finally {
-      cancel();
-      this.#closing.signal.removeEventListener('abort', stop);
+      release();
     }
+  }
+
+  /**
+   * This tab's turn, given as what ends it. Who waits for it in vain goes on without: better two at once than none.
+   * @returns {Promise<() => void>}
+   */
+  #acquire() {
+    const { clock, timeout } = this.#settings;
+    const locks = this.#locks;
+    const closing = this.#closing.signal;
+    return new Promise(begin => {
+      const goOn = () => begin(() => {});
+      if (!locks) return goOn();
+      const waiting = new AbortController();
+      const stop = () => waiting.abort();
+      closing.addEventListener('abort', stop);
+      const cancel = clock.after(this.#isStuck ? BRIEFLY : PATIENCE * timeout, stop);
+      const hold = () => {
+        cancel();
+        this.#isStuck = false;
+        return new Promise(end => begin(() => clock.after(LINGER, () => end(undefined))));
+      };
+      locks.request(this.#name, { signal: waiting.signal }, hold).catch(() => {
+        this.#isStuck = waiting.signal.aborted;
+        if (!this.#isStuck) {
+          this.#locks = undefined;
+          this.#lacks('NO_LOCKS', 'this browser refuses Web Locks here: two tabs may refresh at once');
+        }
+        goOn();
+      }).finally(() => {
+        cancel();
+        closing.removeEventListener('abort', stop);
+      });
+    });
+  }
+
+  /** A busy tab may be given its turn before it is given the words that were said until then: its own, said last, comes after all of them. */
+  async #hearAll() {
+    const echo = this.#channel && this.#open();
+    if (!echo) return;
+    await new Promise(resolve => {
+      const cancel = this.#settings.clock.after(HEARING, () => resolve(undefined));
+      this.#heardAll = () => { cancel(); resolve(undefined); };
+      echo.postMessage({ type: 'echo', of: this.#self });
+    });
+    echo.close();
   }
 
   /**

@@ -8,7 +8,8 @@ export class FakeClock {
   elapsed = () => this.#now;
 
   after = (milliseconds, action) => {
-    const timer = { at: this.#now + milliseconds, action };
+    // As in a browser: of whole milliseconds, so early by what is cut off.
+    const timer = { at: this.#now + Math.trunc(milliseconds), action };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   };
@@ -150,6 +151,8 @@ export class FakeServer {
 
   Login({ variables: { input }, browser }) {
     if (input.password !== 'right') return answer({ data: { login: { __typename: 'AuthenticationFailed', code: 'INVALID_CREDENTIALS', message: 'no', retryAfter: null } } });
+    const replaced = this.sessions.get(browser.cookie);
+    if (replaced) replaced.over ??= 'REVOKED';
     const sid = this.signIn(browser, input.identifier);
     const user = { id: 'u', subject: input.identifier, email: 'a@example.com', username: null, displayName: null };
     return answer({ data: { login: { __typename: 'Authenticated', tokens: this.tokens(sid), session: { id: sid }, user } } });

@@ -27,6 +27,7 @@ const FAULTS = {
   'a token that is none': [() => answer({ data: { refreshSession: { __typename: 'Refreshed', tokens: { accessToken: 'x', expiresIn: 100 } } } }), 'BAD_ANSWER'],
   'a life that is none': [() => answer({ data: { refreshSession: { __typename: 'Refreshed', tokens: { accessToken: tokenOf({ sid: 's', sub: 'ada' }) } } } }), 'BAD_ANSWER'],
   'an answer without what was asked for': [() => answer({ data: {} }), 'BAD_ANSWER'],
+  'an answer that breaks off': [() => new Response(new ReadableStream({ start: body => body.error(new TypeError('terminated')) })), 'NETWORK'],
   'an answer that never comes': [never, 'TIMEOUT'],
   'an answer that stops midway': [() => new Response(new ReadableStream()), 'TIMEOUT'],
 };
@@ -59,6 +60,87 @@ for (const [what, [instead, code]] of Object.entries(FAULTS)) {
     assert.equal(browser.server.count('Refresh'), 1);
     await browser.clock.pass(1500);
     assert.deepEqual([client.state.status, client.state.fault, browser.server.count('Refresh')], ['in', null, 2]);
+  });
+}
+
+/** Those that may come in any answer's place. */
+const ANYWHERE = Object.entries(FAULTS).filter(([what]) => !/^a token|^a life/.test(what));
+/** What `request` makes of them: it doesn't know what is asked for. */
+const OF_ANY_QUERY = ANYWHERE.filter(([what]) => !what.startsWith('an answer without'));
+/** What a query is asked again after. */
+const REPEATABLE = ['STORE_UNAVAILABLE', 'OVERLOADED', 'NETWORK', 'BAD_ANSWER'];
+
+for (const [what, [instead, code]] of ANYWHERE) {
+  test(`a login that gets this throws ${code}, leaves whoever is signed in, and the next one is one: ${what}`, async () => {
+    const browser = new Browser();
+    const { client } = await browser.signedIn();
+    browser.server.instead.Login = [instead];
+    const bob = { identifier: 'bob', password: 'right' };
+    await assert.rejects(browser.clock.during(client.login(bob)), { code });
+    assert.deepEqual([client.state.status, client.state.userId], ['in', 'ada']);
+    await browser.clock.during(client.login(bob));
+    assert.deepEqual([client.state.userId, browser.server.count('Login')], ['bob', 2]);
+  });
+
+  test(`a logout that gets this is one here, says ${code}, and is made up for: ${what}`, async () => {
+    const browser = new Browser();
+    const { tabs, client, sid } = await browser.signedIn(2);
+    browser.server.instead.Logout = [instead];
+    const { confirmed, fault } = await browser.clock.during(client.logout());
+    assert.deepEqual([confirmed, fault.code, client.state.fault?.code, client.state.logoutPending], [false, code, code, true]);
+    assert.deepEqual(tabs.map(tab => tab.client.state.status), ['out', 'out']);
+    await browser.clock.pass(1500);
+    assert.deepEqual([client.state.logoutPending, client.state.fault, browser.server.sessions.get(sid).over], [false, null, 'LOGGED_OUT']);
+  });
+}
+
+for (const [what, [instead, code]] of OF_ANY_QUERY) {
+  test(`a query that gets nothing but this throws ${code}; the next one is answered: ${what}`, async () => {
+    const browser = new Browser();
+    const { client } = await browser.signedIn();
+    browser.server.instead.Me = Array(4).fill(instead);
+    await assert.rejects(browser.clock.during(client.request(ME)), { code });
+    assert.equal(browser.server.count('Me'), REPEATABLE.includes(code) ? 3 : 1);
+    browser.server.instead.Me = [];
+    assert.deepEqual([await client.request(ME), client.state.status], [{ me: { id: 'ada' } }, 'in']);
+  });
+
+  test(`a change of the password that gets this throws ${code}, is asked once, and signs nobody out: ${what}`, async () => {
+    const browser = new Browser();
+    const { client } = await browser.signedIn();
+    const token = await client.token();
+    browser.server.instead.ChangePassword = [instead];
+    await assert.rejects(browser.clock.during(client.changePassword({ currentPassword: 'right', newPassword: 'better' })), { code });
+    assert.deepEqual([browser.server.asked, client.state.status, await client.token()], [['ChangePassword'], 'in', token]);
+  });
+}
+
+test('a Retry-After that is none, or for ever, is not heeded', async () => {
+  for (const retryAfter of ['abc', -5, Number.NaN, {}, 1e9]) {
+    const browser = new Browser();
+    const { client } = await browser.signedIn();
+    browser.server.instead.Refresh = Array(3).fill(() => refusal('STORE_UNAVAILABLE', { retryAfter }, 503));
+    await browser.clock.pass(81_000);
+    const count = browser.server.count('Refresh');
+    assert.ok(count <= 2, `${retryAfter}: ${count} refreshes in a second`);
+    browser.server.instead.Refresh = [];
+    await browser.clock.pass(3_600_000);
+    assert.deepEqual([client.state.status, client.state.fault], ['in', null]);
+  }
+});
+
+const WITH_A_RESULT = {
+  LogoutApplication: client => client.logoutApplication('app'),
+  RevokeSession: client => client.revokeSession('session'),
+  Sessions: client => client.sessions(),
+};
+for (const [operation, ask] of Object.entries(WITH_A_RESULT)) {
+  test(`an answer to ${operation} without what was asked for throws BAD_ANSWER, and signs nobody out`, async () => {
+    const browser = new Browser();
+    const { client } = await browser.signedIn();
+    browser.server.instead[operation] = [() => answer({ data: {} })];
+    await assert.rejects(browser.clock.during(ask(client)), { code: 'BAD_ANSWER' });
+    assert.deepEqual([browser.server.asked, client.state.status], [[operation], 'in']);
   });
 }
 
@@ -182,6 +264,20 @@ test('a browser that keeps no cookies is found out after the login, and the sign
   assert.deepEqual([client.state.status, client.state.reason], ['out', 'COOKIES_FORBIDDEN']);
 });
 
+test('a browser that keeps no cookies and is allowed to: the next login says so no more, and outlasts its token', async () => {
+  const browser = new Browser();
+  browser.takesCookies = false;
+  const { client } = browser.tab();
+  for (const allowed of [false, true]) {
+    browser.takesCookies = allowed;
+    await browser.clock.during(client.login({ identifier: 'ada', password: 'right' }));
+    await browser.clock.pass(1000);
+    assert.equal(client.state.fault?.code, allowed ? undefined : 'COOKIES_FORBIDDEN');
+  }
+  await browser.clock.pass(200_000);
+  assert.deepEqual([client.state.status, client.state.fault], ['in', null]);
+});
+
 test('a browser that keeps cookies is tried once', async () => {
   const browser = new Browser();
   const { client, faults } = browser.tab();
@@ -203,4 +299,47 @@ test('a password is carried nowhere by a redirection', async t => {
   const { client } = new Browser().tab({ url: `http://127.0.0.1:${site.address().port}/graphql`, fetch: globalThis.fetch });
   await assert.rejects(client.login({ identifier: 'ada', password: 'right' }), { code: 'NETWORK' });
   assert.deepEqual(asked, ['/graphql']);
+});
+
+test('a client that is closed while somebody signs in asks no more, and leaves no session behind', async () => {
+  const browser = new Browser();
+  const { client } = browser.tab();
+  let answerIt;
+  browser.server.instead.Login = [() => new Promise(resolve => { answerIt = () => resolve(undefined); })];
+  const login = assert.rejects(client.login({ identifier: 'ada', password: 'right' }), { code: 'LOGGED_OUT' });
+  await browser.clock.pass(0);
+  client.close();
+  browser.server.instead.Logout = [() => { throw new TypeError('fetch failed'); }];
+  answerIt();
+  await login;
+  await browser.clock.pass(1_000_000);
+  assert.equal(client.state.status, 'unknown');
+  assert.deepEqual(browser.server.asked, ['Login', 'Logout']);
+});
+
+test('who wants no answer any more doesn\'t wait for a token, either', async () => {
+  const browser = new Browser();
+  browser.server.signIn(browser);
+  const { client } = browser.tab();
+  browser.server.instead.Refresh = [() => new Promise(() => {})];
+  const abort = new AbortController();
+  const asked = assert.rejects(client.request(ME, {}, { signal: abort.signal }), { name: 'AbortError' });
+  await browser.clock.pass(500);
+  abort.abort();
+  await asked;
+  assert.deepEqual(browser.server.asked, ['Refresh']);
+});
+
+test('a signal that is over already asks nothing, and one that lasts for long collects no listeners', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  await assert.rejects(client.request(ME, {}, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  assert.deepEqual(browser.server.asked, []);
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const [add, remove] = [signal.addEventListener, signal.removeEventListener];
+  signal.addEventListener = (...words) => { listeners += 1; return add.apply(signal, words); };
+  signal.removeEventListener = (...words) => { listeners -= 1; return remove.apply(signal, words); };
+  for (let times = 0; times < 5; times += 1) await client.request(ME, {}, { signal });
+  assert.equal(listeners, 0);
 });

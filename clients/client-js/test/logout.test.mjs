@@ -167,7 +167,7 @@ test('who logs out before it is known who they are is logged out by the cookie, 
   assert.equal(other.client.state.status, 'out');
 });
 
-test('a logout by the cookie that is still pending does not end the next person\'s session', async () => {
+test('a logout by the cookie that is still pending is told before the next person\'s cookie takes its place', async () => {
   const browser = new Browser();
   browser.server.signIn(browser);
   const { client } = browser.tab();
@@ -175,7 +175,40 @@ test('a logout by the cookie that is still pending does not end the next person\
   await client.logout();
   await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
   await browser.clock.pass(60_000);
-  assert.deepEqual([client.state.status, client.state.userId, browser.server.count('Logout')], ['in', 'bob', 1]);
+  assert.deepEqual([client.state.status, client.state.userId, client.state.logoutPending], ['in', 'bob', false]);
+  assert.deepEqual(browser.server.asked.slice(0, 3), ['Logout', 'Logout', 'Login']);
+});
+
+test('while that can\'t be told nobody signs in, and it is asked again', async () => {
+  const browser = new Browser();
+  browser.server.signIn(browser);
+  const { client } = browser.tab();
+  browser.server.instead.Logout = [away, away];
+  await client.logout();
+  await assert.rejects(browser.clock.during(client.login({ identifier: 'bob', password: 'right' })), { code: 'NETWORK' });
+  assert.deepEqual([client.state.status, client.state.logoutPending, browser.server.count('Login')], ['out', true, 0]);
+  await browser.clock.pass(1500);
+  assert.deepEqual([client.state.logoutPending, browser.server.count('Logout')], [false, 3]);
+});
+
+test('everywhere that is still pending is not less for a logout after it', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  browser.server.instead.LogoutEverywhere = [away, away];
+  await client.logoutEverywhere();
+  assert.equal((await client.logout()).confirmed, false);
+  await browser.clock.pass(2500);
+  assert.deepEqual([client.state.logoutPending, browser.server.asked], [false, ['LogoutEverywhere', 'LogoutEverywhere', 'LogoutEverywhere']]);
+});
+
+test('everywhere that is still pending when its token has expired does not end somebody else\'s sessions', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  browser.server.instead.LogoutEverywhere = [away, () => refusal('UNAUTHENTICATED', { reason: 'EXPIRED' }, 401)];
+  await client.logoutEverywhere();
+  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  await browser.clock.pass(60_000);
+  assert.deepEqual([client.state.status, client.state.userId, browser.server.count('LogoutEverywhere')], ['in', 'bob', 2]);
 });
 
 test('a logout by the token that is still pending ends its own session, and not the next person\'s', async () => {
@@ -185,7 +218,25 @@ test('a logout by the token that is still pending ends its own session, and not 
   await client.logout();
   await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
   await browser.clock.pass(60_000);
-  assert.deepEqual([client.state.userId, browser.server.sessions.get(sid).over, client.state.logoutPending], ['bob', 'LOGGED_OUT', false]);
+  const over = id => browser.server.sessions.get(id).over !== null;
+  assert.deepEqual([client.state.userId, over(sid), over(client.state.sessionId), client.state.logoutPending], ['bob', true, false, false]);
+});
+
+test('a logout that is confirmed at last mends nothing else that is the matter', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  const later = retryAfter => () => refusal('STORE_UNAVAILABLE', { retryAfter }, 503);
+  browser.server.instead.Logout = [later(90)];
+  await client.logout();
+  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  browser.server.instead.Refresh = [later(30)];
+  const told = [];
+  client.subscribe(({ logoutPending, fault }) => told.push([logoutPending, fault?.retryAfter]));
+  await browser.clock.pass(95_000);
+  assert.deepEqual(told, [[true, 30], [false, 30]]);
+  assert.deepEqual([client.state.logoutPending, client.state.fault?.retryAfter], [false, 30]);
+  await browser.clock.pass(30_000);
+  assert.deepEqual([client.state.status, client.state.fault], ['in', null]);
 });
 
 test('a login that was under way when somebody logged out is logged out, too', async () => {

@@ -26,7 +26,7 @@ export async function until(holds, what = 'it came to nothing') {
 
 export class Cardea {
   /** One that runs, knows PERSON, and the application `shop`, whose pages `page` serves. */
-  static async start() {
+  static async start({ accessSeconds = 300 } = {}) {
     const server = new Cardea();
     server.folder = await mkdtemp(join(tmpdir(), 'cardea-client-'));
     server.port = await freePort();
@@ -36,7 +36,7 @@ export class Cardea {
     await once(server.page, 'listening');
     server.origin = `http://localhost:${server.page.address().port}`;
     server.configuration = join(server.folder, 'cardea.toml');
-    await writeFile(server.configuration, `[[applications]]\nclient_id = "shop"\nallowed_origins = ["${server.origin}"]\n`);
+    await writeFile(server.configuration, `[[applications]]\nclient_id = "shop"\nallowed_origins = ["${server.origin}"]\naccess_lifetime_seconds = ${accessSeconds}\n`);
     await server.run();
     await server.ask('mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }', { input: PERSON });
     return server;

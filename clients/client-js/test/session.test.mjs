@@ -141,15 +141,30 @@ for (const reason of ['PASSWORD_CHANGED', 'LOGGED_OUT_EVERYWHERE', 'REVOKED', 'M
   });
 }
 
-test('a token that is refused twice in a row is forgotten', async () => {
-  const browser = new Browser();
-  const { client } = await browser.signedIn();
-  const dead = () => refusal('UNAUTHENTICATED', { reason: 'MALFORMED' }, 401);
-  browser.server.instead.Me = [dead, dead];
-  await assert.rejects(client.request(ME), { reason: 'MALFORMED' });
-  assert.deepEqual(shown(client.state), out('MALFORMED'));
-  assert.deepEqual(browser.server.asked, ['Me', 'Refresh', 'Me']);
-});
+for (const reason of ['NOT_YET_VALID', 'WRONG_AUDIENCE', 'MALFORMED', 'EXPIRED', undefined]) {
+  test(`a system that refuses what the server has just issued (${reason}) signs nobody out, and is no reason to refresh at each question`, async () => {
+    const browser = new Browser();
+    const { client, tabs: [, other] } = await browser.signedIn(2);
+    const refused = { errors: [{ extensions: { code: 'UNAUTHENTICATED', reason } }] };
+    const shown = [];
+    const ask = () => client.authorize(async token => { shown.push(token); return refused; });
+    for (let times = 0; times < 20; times += 1) {
+      assert.equal(await browser.clock.during(ask()), refused);
+      await browser.clock.pass(1000);
+    }
+    assert.deepEqual([client.state.status, other.client.state.status, browser.server.asked], ['in', 'in', ['Refresh']]);
+    assert.equal(shown.length, 21);
+    assert.deepEqual(await client.request(ME), { me: { id: 'ada' } });
+    // It may be right by now.
+    await browser.clock.pass(15_000);
+    await browser.clock.during(ask());
+    assert.equal(browser.server.count('Refresh'), 2);
+    // What leaves no doubt is believed.
+    refused.errors[0].extensions.reason = 'LOGGED_OUT';
+    await browser.clock.during(ask());
+    assert.deepEqual([client.state.status, client.state.reason], ['out', 'LOGGED_OUT']);
+  });
+}
 
 test('nothing is asked again as somebody else', async () => {
   const browser = new Browser();

@@ -25,13 +25,24 @@ test('ten tabs whose token is due at once refresh once, each time', async () => 
   assert.deepEqual(new Set(statuses(tabs)), new Set(['in']));
 });
 
-test('ten tabs refresh once, also if a word takes its time to arrive', async () => {
+for (const milliseconds of [90, 500]) {
+  test(`ten tabs refresh once, also if a word takes ${milliseconds} ms to arrive`, async () => {
+    const browser = new Browser();
+    browser.BroadcastChannel = fakeChannels(action => browser.clock.after(milliseconds, action));
+    browser.server.signIn(browser);
+    const tabs = Array.from({ length: 10 }, () => browser.tab());
+    await browser.clock.during(Promise.all(tabs.map(({ client }) => client.start())));
+    assert.deepEqual(browser.server.asked, ['Refresh']);
+  });
+}
+
+test('a channel that carries nothing keeps no tab from its turn', async () => {
   const browser = new Browser();
-  browser.BroadcastChannel = fakeChannels(action => browser.clock.after(90, action));
+  browser.BroadcastChannel = fakeChannels(() => {});
   browser.server.signIn(browser);
-  const tabs = Array.from({ length: 10 }, () => browser.tab());
+  const tabs = [browser.tab(), browser.tab()];
   await browser.clock.during(Promise.all(tabs.map(({ client }) => client.start())));
-  assert.deepEqual(browser.server.asked, ['Refresh']);
+  assert.deepEqual([browser.server.asked, statuses(tabs)], [['Refresh', 'Refresh'], ['in', 'in']]);
 });
 
 test('a login waits for a refresh that another tab has begun: the newer cookie is the one that stays', async () => {
@@ -47,6 +58,28 @@ test('a login waits for a refresh that another tab has begun: the newer cookie i
   answerIt();
   await browser.clock.during(login);
   assert.equal(one.client.state.userId, 'bob');
+});
+
+test('a tab that hangs while it has its turn keeps another one waiting once; given back, turns are as before', async () => {
+  const browser = new Browser();
+  let giveBack;
+  // It got its turn, and answers nobody.
+  browser.locks.request('cardea shop https://id.example.com/graphql', { signal: new AbortController().signal }, () => new Promise(resolve => { giveBack = resolve; }));
+  browser.server.signIn(browser);
+  const { client } = browser.tab();
+  const start = browser.clock.elapsed();
+  await browser.clock.during(client.start());
+  const first = browser.clock.elapsed() - start;
+  await browser.clock.during(client.login({ identifier: 'ada', password: 'right' }));
+  const second = browser.clock.elapsed() - start - first;
+  assert.ok(first > 10_000 && second < 2000, `${first} ms, then ${second} ms`);
+  assert.equal(client.state.status, 'in');
+  giveBack();
+  await browser.clock.pass(5000);
+  const another = browser.tab();
+  const begun = browser.clock.elapsed();
+  await browser.clock.during(Promise.all([another.client.start(), client.login({ identifier: 'ada', password: 'right' })]));
+  assert.ok(browser.clock.elapsed() - begun < 2000);
 });
 
 test('ten tabs that wake up together refresh once', async () => {
@@ -88,6 +121,27 @@ test('somebody else signs in, in another tab: this one asks who that is, before 
   assert.deepEqual(users, ['bob']);
   assert.ok(browser.server.count('Refresh') >= 1);
 });
+
+for (const user of ['ada', 'bob']) {
+  test(`a login over a session ends that: another tab whose token is dead by then is in by the new one, as ${user}`, async () => {
+    const browser = new Browser();
+    // A word takes longer than an answer.
+    browser.BroadcastChannel = fakeChannels(action => browser.clock.after(300, action));
+    const { tabs: [one, two], sid } = await browser.signedIn(2);
+    await browser.clock.pass(1000);
+    const seen = [];
+    two.client.subscribe(({ status }) => seen.push(status));
+    await browser.clock.during(one.client.login({ identifier: user, password: 'right' }));
+    const asked = two.client.request(ME).catch(error => error.code);
+    const told = await browser.clock.during(asked);
+    await browser.clock.pass(2000);
+    assert.notEqual(one.client.state.sessionId, sid);
+    assert.deepEqual([two.client.state.sessionId, two.client.state.userId], [one.client.state.sessionId, user]);
+    assert.deepEqual(new Set(seen), new Set(['in']), 'it was not signed out in between');
+    // Nothing that somebody asked is asked again as somebody else.
+    assert.deepEqual(told, user === 'ada' ? { me: { id: 'ada' } } : 'UNAUTHENTICATED');
+  });
+}
 
 test('a word of a stranger makes nobody somebody else', async () => {
   const browser = new Browser();
@@ -229,6 +283,11 @@ test('a page that is shown again, or online again, makes up for what fell due', 
   globalThis.document.dispatchEvent(new Event('visibilitychange'));
   await browser.clock.pass(200);
   assert.deepEqual([browser.server.count('Refresh'), client.state.fault.code], [1, 'NETWORK']);
+  // Hidden, it goes on waiting.
+  globalThis.document.visibilityState = 'hidden';
+  globalThis.document.dispatchEvent(new Event('visibilitychange'));
+  await browser.clock.pass(200);
+  assert.equal(browser.server.count('Refresh'), 1);
   page.dispatchEvent(new Event('online'));
   await browser.clock.pass(200);
   assert.deepEqual([browser.server.count('Refresh'), client.state.fault], [2, null]);
