@@ -14,6 +14,22 @@ fn cardea_example_toml_is_the_configuration() {
     assert_current("cardea.example.toml", &cardea::config::example());
 }
 
+#[test]
+fn the_examples_cardea_py_is_the_recipe_of_the_docs() {
+    const OPENING: &str = "```python\n";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_to_string(root.join("docs/sub-systems.md")).expect("the docs are text");
+    let docs = docs.replace("\r\n", "\n");
+    let (_, rest) = docs
+        .split_once(OPENING)
+        .expect("there is a block of Python");
+    let (recipe, rest) = rest.split_once("```\n").expect("it ends");
+    assert!(!rest.contains(OPENING), "the recipe is one block");
+    let opening = "\"\"\"The recipe of docs/sub-systems.md, as it stands there.\"\"\"\n";
+    let path = "examples/three-systems/support/cardea.py";
+    assert_current(path, &format!("{opening}{recipe}"));
+}
+
 fn assert_current(name: &str, generated: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if env::var_os("BLESS").is_some_and(|bless| bless == "1") {

@@ -247,6 +247,7 @@ fn is_root(path: &str) -> bool {
         | ["fuzz", "fuzz_targets", _]
         | ["src", "lib.rs" | "main.rs"]
         | [_, "src", "lib.rs" | "main.rs"]
+        | ["examples", _, _, "src", "main.rs"]
         | [_, "tests" | "examples", _]
         | [_, "tests" | "examples", _, "main.rs"] => true,
         [.., file] => file == "build.rs",

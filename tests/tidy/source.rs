@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 /// Where our Rust files lie.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "src",
     "entity",
+    "examples",
     "migration",
     "protocol",
     "xtask",

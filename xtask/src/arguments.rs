@@ -10,6 +10,10 @@ use crate::{bench, chaos, model};
 pub(crate) const HELP: &str = "\
 cargo xtask CHORE
 
+  demo
+      Start Cardea, three sub-systems in three languages, and a page that signs in to all of them and logs out in all
+      the ways there are. Ctrl-C ends it.
+
   test [--only unit|api|browser|foreign]
       Run every test, on databases and servers that it starts and stops itself.
       As root on Debian or Ubuntu it first installs what is missing; elsewhere it says what is.
@@ -65,6 +69,7 @@ const MAX_STATES: u64 = 1_000_000_000;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Chore {
     Help,
+    Demo,
     Test { only: Option<Part> },
     Ci,
     Bench(bench::Options),
@@ -82,15 +87,20 @@ pub(crate) fn parse(words: &[String]) -> Result<Chore> {
     match chore.as_str() {
         "help" | "--help" | "-h" => Ok(Chore::Help),
         "test" => parse_test(options),
-        "ci" => match options {
-            [] => Ok(Chore::Ci),
-            [word, ..] => bail!("`ci` takes no options, but there is `{word}`"),
-        },
+        "demo" => without_options(Chore::Demo, words),
+        "ci" => without_options(Chore::Ci, words),
         "bench" => parse_bench(options),
         "fuzz" => parse_fuzz(options),
         "model" => parse_model(options),
         "chaos" => parse_chaos(options),
         other => bail!("there is no chore `{other}`; `cargo xtask help` lists them"),
+    }
+}
+
+fn without_options(chore: Chore, words: &[String]) -> Result<Chore> {
+    match words {
+        [name, word, ..] => bail!("`{name}` takes no options, but there is `{word}`"),
+        _ => Ok(chore),
     }
 }
 
@@ -229,6 +239,7 @@ mod tests {
                 only: Some(Part::Api)
             }
         );
+        assert_eq!(parsed("demo")?, Chore::Demo);
         assert_eq!(parsed("fuzz --seconds 5")?, Chore::Fuzz { seconds: 5 });
         let model = model::Options {
             states: Some(9),
@@ -268,6 +279,7 @@ mod tests {
             "test --only",
             "test --only all",
             "ci now",
+            "demo --port 80",
             "bench --starts 0",
             "bench --seconds 21",
             "bench --crowd many",

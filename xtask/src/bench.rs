@@ -146,15 +146,11 @@ const fn needs(rows: Rows) -> &'static [Need] {
         Rows::All => &[
             Need::Redis,
             Need::Postgres,
-            Need::RecentNode,
+            Need::Node,
             Need::Packages(NODE_CLIENT),
         ],
         Rows::Me => &[],
-        Rows::SubSystems => &[
-            Need::Postgres,
-            Need::RecentNode,
-            Need::Packages(NODE_CLIENT),
-        ],
+        Rows::SubSystems => &[Need::Postgres, Need::Node, Need::Packages(NODE_CLIENT)],
     }
 }
 

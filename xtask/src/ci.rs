@@ -11,7 +11,7 @@ use crate::{cargo, process};
 /// # Errors
 /// When a check fails: the first one.
 pub(crate) fn run() -> Result<()> {
-    provision::ensure(&[Need::RecentNode])?;
+    provision::ensure(&[Need::Node])?;
     let mut steps = Steps::default();
     steps.run("formatting", || {
         process::run(cargo::cargo().args(["fmt", "--all", "--check"]))

@@ -10,6 +10,7 @@ mod bench;
 mod cargo;
 mod chaos;
 mod ci;
+mod demo;
 mod fuzz;
 mod interrupt;
 mod loopback;
@@ -55,6 +56,7 @@ fn run(words: &[String]) -> Result<()> {
             Ok(())
         }
         Chore::Test { only } => test::run(only),
+        Chore::Demo => demo::run(),
         Chore::Ci => ci::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz { seconds } => fuzz::run(seconds),

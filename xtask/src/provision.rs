@@ -12,12 +12,8 @@ use anyhow::{Result, bail};
 use crate::{postgres, process, redis};
 use debian::Distribution;
 
-/// The oldest Node.js that the tests run on: that of Debian 12 and Ubuntu 24.04.
-const OLDEST_NODE: u32 = 18;
-/// The oldest that the playground's bundler and `@cardea/verify` run on.
-const RECENT_NODE: u32 = 20;
-/// The first that shows Web Crypto without being asked.
-pub(crate) const NODE_WITH_WEB_CRYPTO: u32 = 19;
+/// The oldest Node.js that the bundler of the pages and `@cardea/verify` run on.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Names it goes by, the free one first.
 const CHROMIUM_NAMES: [&str; 4] = [
@@ -37,7 +33,6 @@ pub(crate) enum Need {
     Postgres,
     Chromium,
     Node,
-    RecentNode,
     /// With what the recipe in docs/sub-systems.md imports.
     Python,
     /// The npm packages that a folder's lock file lists.
@@ -53,8 +48,7 @@ impl Need {
             Self::Redis => redis::find().is_some(),
             Self::Postgres => postgres::find().is_some(),
             Self::Chromium => find_chromium().is_some(),
-            Self::Node => has_node(OLDEST_NODE),
-            Self::RecentNode => has_node(RECENT_NODE),
+            Self::Node => has_node(),
             Self::Python => find_python().is_some(),
             Self::Packages(folder) => are_packages_current(Path::new(folder)),
         }
@@ -72,8 +66,7 @@ impl Need {
             Self::Chromium => {
                 "Chromium or Chrome (`chromium` or `google-chrome` in PATH, or the variable CHROMIUM)".to_owned()
             }
-            Self::Node => format!("Node.js {OLDEST_NODE} or newer, with npm (`node` and `npm` in PATH)"),
-            Self::RecentNode => format!("Node.js {RECENT_NODE} or newer, with npm (`node` and `npm` in PATH)"),
+            Self::Node => format!("Node.js {}.{} or newer, with npm (`node` and `npm` in PATH)", OLDEST_NODE.0, OLDEST_NODE.1),
             Self::Python => "Python 3 with PyJWT and cryptography (`python3` in PATH, or the variable PYTHON)".to_owned(),
             Self::Packages(folder) => format!("the npm packages of {folder}"),
         }
@@ -87,8 +80,8 @@ impl Need {
             (Self::Chromium, Distribution::Debian) => vec!["chromium"],
             (Self::Chromium, Distribution::Ubuntu) => vec!["chromium-browser"],
             // Some builds of Node.js bring npm with them, and clash with Debian's.
-            (Self::Node | Self::RecentNode, _) if process::find("npm").is_some() => vec!["nodejs"],
-            (Self::Node | Self::RecentNode, _) => vec!["nodejs", "npm"],
+            (Self::Node, _) if process::find("npm").is_some() => vec!["nodejs"],
+            (Self::Node, _) => vec!["nodejs", "npm"],
             (Self::Python, _) => vec!["python3", "python3-jwt", "python3-cryptography"],
             (Self::Packages(_), _) => vec![],
         }
@@ -184,14 +177,14 @@ pub(crate) fn find_python() -> Option<PathBuf> {
     })
 }
 
-fn has_node(oldest: u32) -> bool {
-    node_major().is_some_and(|major| major >= oldest) && process::find("npm").is_some()
+fn has_node() -> bool {
+    node_version().is_some_and(|version| version >= OLDEST_NODE) && process::find("npm").is_some()
 }
 
-/// The major version of Node.js.
-pub(crate) fn node_major() -> Option<u32> {
+fn node_version() -> Option<(u32, u32)> {
     let told = process::output(Command::new("node").arg("--version")).ok()?;
-    told.strip_prefix('v')?.split('.').next()?.parse().ok()
+    let mut numbers = told.strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// npm leaves a lock file of what it installed; ours is newer when it was changed after that.

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::demo::{self, EXAMPLE};
 use crate::postgres::{Commits, Postgres};
 use crate::provision::{self, Need};
 use crate::redis::Redis;
@@ -37,7 +38,7 @@ pub(crate) const NODE_CLIENT: &str = "clients/verify-js";
 const BROWSER_CLIENT: &str = "clients/client-js";
 
 /// A sub-system in Rust.
-const EXAMPLE: &str = "shop";
+const SHOP: &str = "shop";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Part {
@@ -66,9 +67,16 @@ impl Part {
         match self {
             Self::Unit => &[Need::Shell, Need::Redis, Need::Postgres],
             Self::Api => &[Need::Redis, Need::Postgres],
-            Self::Browser => &[Need::Node, Need::Chromium, Need::Packages(BROWSER_TESTS)],
+            Self::Browser => &[
+                Need::Node,
+                Need::Python,
+                Need::Chromium,
+                Need::Packages(BROWSER_TESTS),
+                Need::Packages(NODE_CLIENT),
+                Need::Packages(EXAMPLE),
+            ],
             Self::Foreign => &[
-                Need::RecentNode,
+                Need::Node,
                 Need::Python,
                 Need::Chromium,
                 Need::Packages(BROWSER_CLIENT),
@@ -100,6 +108,11 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
     }
     if parts.contains(&Part::Browser) {
         steps.run("browser tests", || run_node_tests(BROWSER_TESTS, &scratch))?;
+        steps.run("three systems and their page", || {
+            let mut node = node_tests(&format!("{EXAMPLE}/test"))?;
+            demo::build(&mut node)?;
+            process::run(&mut node)
+        })?;
     }
     if parts.contains(&Part::Foreign) {
         steps.run("@cardea/verify", || {
@@ -107,7 +120,7 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
             process::run(&mut node_tests(&tests)?)
         })?;
         steps.run("foreign clients", || {
-            process::run(cargo::cargo().args(["build", "--workspace", "--example", EXAMPLE]))?;
+            process::run(cargo::cargo().args(["build", "--workspace", "--example", SHOP]))?;
             run_node_tests(FOREIGN_TESTS, &scratch)
         })?;
         steps.run("@cardea/client", || {
@@ -205,10 +218,7 @@ fn run_node_tests(folder: &str, scratch: &Scratch) -> Result<()> {
 
     node.env("CARDEA_URL", server.url())
         .env("CARDEA_BINARY", &binary)
-        .env(
-            "SHOP_BINARY",
-            binary.with_file_name("examples").join(EXAMPLE),
-        );
+        .env("SHOP_BINARY", binary.with_file_name("examples").join(SHOP));
     process::run(&mut node)
         .inspect_err(|_| eprintln!("The server's log ends:\n{}", server.log_end()))
 }
@@ -222,9 +232,6 @@ fn node_tests(folder: &str) -> Result<Command> {
     }
     if let Some(python) = provision::find_python() {
         node.env("PYTHON", python);
-    }
-    if provision::node_major().is_some_and(|major| major < provision::NODE_WITH_WEB_CRYPTO) {
-        node.env("NODE_OPTIONS", "--experimental-global-webcrypto");
     }
     Ok(node)
 }
