@@ -4,6 +4,7 @@
 // nothing that it could not have; and what it says makes a tab forget, or ask, but never makes somebody else of who is signed in.
 // Only a tab in which nobody is takes its word for who is: the server takes no token that it didn't issue.
 import { CardeaError } from './errors.js';
+import { Turns } from './turns.js';
 
 /** How long a turn outlasts its work, so that who is next has heard of it before. Milliseconds. */
 const LINGER = 100;
@@ -35,9 +36,8 @@ export class Tabs {
   constructor(settings, hear) {
     this.#settings = settings;
     this.#name = `cardea ${settings.clientId ?? ''} ${settings.url}`;
-    this.#locks = settings.locks;
-    if (!this.#locks) this.#lacks('NO_LOCKS', 'this browser has no Web Locks here: two tabs may refresh at once');
-    this.#channel = this.#open();
+    this.#locks = settings.locks ?? this.#withoutLocks('has no');
+    this.#channel = this.#open(this.#name);
     if (this.#channel) this.#channel.onmessage = ({ data }) => (data?.type === 'echo' ? data.of === this.#self && this.#heardAll() : hear(data));
     else this.#lacks('NO_CHANNEL', 'this browser has no BroadcastChannel here: other tabs hear of a logout at their next request');
   }
@@ -65,10 +65,11 @@ export class Tabs {
     this.#channel = undefined;
   }
 
-  #open() {
+  /** @param {string} name */
+  #open(name) {
     try {
       const { BroadcastChannel } = this.#settings;
-      return BroadcastChannel && new BroadcastChannel(this.#name);
+      return BroadcastChannel && new BroadcastChannel(name);
     } catch {
       return undefined;
     }
@@ -98,8 +99,6 @@ export class Tabs {
     const locks = this.#locks;
     const closing = this.#closing.signal;
     return new Promise(begin => {
-      const goOn = () => begin(() => {});
-      if (!locks) return goOn();
       const waiting = new AbortController();
       const stop = () => waiting.abort();
       closing.addEventListener('abort', stop);
@@ -111,11 +110,9 @@ export class Tabs {
       };
       locks.request(this.#name, { signal: waiting.signal }, hold).catch(() => {
         this.#isStuck = waiting.signal.aborted;
-        if (!this.#isStuck) {
-          this.#locks = undefined;
-          this.#lacks('NO_LOCKS', 'this browser refuses Web Locks here: two tabs may refresh at once');
-        }
-        goOn();
+        if (this.#isStuck) return begin(() => {});
+        this.#locks = this.#withoutLocks('refuses');
+        begin(this.#acquire());
       }).finally(() => {
         cancel();
         closing.removeEventListener('abort', stop);
@@ -125,7 +122,7 @@ export class Tabs {
 
   /** A busy tab may be given its turn before it is given the words that were said until then: its own, said last, comes after all of them. */
   async #hearAll() {
-    const echo = this.#channel && this.#open();
+    const echo = this.#channel && this.#open(this.#name);
     if (!echo) return;
     await new Promise(resolve => {
       const cancel = this.#settings.clock.after(HEARING, () => resolve(undefined));
@@ -133,6 +130,15 @@ export class Tabs {
       echo.postMessage({ type: 'echo', of: this.#self });
     });
     echo.close();
+  }
+
+  /**
+   * What is there in their place.
+   * @param {string} verb
+   */
+  #withoutLocks(verb) {
+    this.#lacks('NO_LOCKS', `this browser ${verb} Web Locks here: two tabs may refresh at once`);
+    return new Turns(this.#settings.clock, name => this.#open(name));
   }
 
   /**

@@ -246,6 +246,48 @@ for (const [what, locks] of [['are missing', undefined], ['are refused', { reque
   });
 }
 
+test('without Web Locks ten tabs that start at once, one after another, or when due refresh once', async () => {
+  const browser = new Browser();
+  browser.locks = undefined;
+  browser.server.signIn(browser);
+  const tabs = Array.from({ length: 10 }, () => browser.tab());
+  const states = tabs.map(async ({ client }, place) => {
+    await new Promise(resolve => browser.clock.after(place * 100, resolve));
+    return client.start();
+  });
+  assert.deepEqual(new Set((await browser.clock.during(Promise.all(states))).map(({ status }) => status)), new Set(['in']));
+  assert.deepEqual(browser.server.asked, ['Refresh']);
+  await browser.clock.pass(85_000);
+  assert.deepEqual(browser.server.asked, ['Refresh', 'Refresh']);
+  assert.deepEqual(tabs.map(({ faults }) => faults), Array(10).fill(['NO_LOCKS']));
+});
+
+test('without Web Locks a tab waits for the refresh of another, also of one that was closed meanwhile; for one that hangs, once', async () => {
+  const browser = new Browser();
+  browser.locks = undefined;
+  browser.server.signIn(browser);
+  let answerIt;
+  browser.server.instead.Refresh = [() => new Promise(resolve => { answerIt = () => resolve(undefined); })];
+  const [one, two] = [browser.tab(), browser.tab()];
+  void one.client.start();
+  await browser.clock.pass(1000);
+  one.client.close();
+  const started = two.client.start();
+  await browser.clock.pass(5000);
+  assert.deepEqual(browser.server.asked, ['Refresh']);
+  answerIt();
+  assert.equal((await browser.clock.during(started)).status, 'in');
+  assert.deepEqual(browser.server.asked, ['Refresh', 'Refresh']);
+
+  const forever = new browser.BroadcastChannel('cardea shop https://id.example.com/graphql turn');
+  forever.onmessage = () => forever.postMessage(-2);
+  const begun = browser.clock.elapsed();
+  await browser.clock.during(two.client.login({ identifier: 'ada', password: 'right' }));
+  const waited = browser.clock.elapsed() - begun;
+  await browser.clock.during(two.client.login({ identifier: 'ada', password: 'right' }));
+  assert.ok(waited >= 20_000 && waited < 21_000 && browser.clock.elapsed() - begun - waited < 2500, `${waited} ms, then ${browser.clock.elapsed() - begun - waited} ms`);
+});
+
 test('a channel that is refused is as one that is missing', async () => {
   const browser = new Browser();
   const { faults, client } = browser.tab({ BroadcastChannel: class { constructor() { throw new DOMException('no', 'SecurityError'); } } });

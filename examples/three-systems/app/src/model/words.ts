@@ -49,7 +49,7 @@ const PASSING: Record<string, string> = {
 /** What stays so, until somebody does something about it. */
 const LASTING: Record<string, (fault: CardeaError) => string> = {
   COOKIES_FORBIDDEN: () => 'This browser keeps no cookie of Cardea: the sign-in ends within minutes. Allow cookies, then sign in again.',
-  NO_LOCKS: () => 'This browser has no Web Locks here: each tab refreshes by itself. Open the page on 127.0.0.1 or over HTTPS.',
+  NO_LOCKS: () => 'This browser has no Web Locks here: two tabs may refresh at once. Open the page on 127.0.0.1 or over HTTPS.',
   NO_CHANNEL: () => 'This browser has no BroadcastChannel: other tabs hear of a logout only when they ask. Use another browser.',
   FORBIDDEN: ({ scope }) => `That is not allowed${scope ? `: it needs ${scope}` : ''}. Signing in again mends nothing.`,
   NOT_FOUND: () => 'That is there no more. The list was out of date.',
