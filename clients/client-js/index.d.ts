@@ -38,7 +38,7 @@ export interface State {
   readonly reason: string | null;
   /** What goes wrong at the moment; nobody is signed out by that. */
   readonly fault: CardeaError | null;
-  /** The tabs have forgotten, but the server has not confirmed: it is asked again for as long as this page lives. */
+  /** The tabs have forgotten, but the server has not confirmed: it is asked again, by this tab or another, for as long as one lives. */
   readonly logoutPending: boolean;
 }
 

@@ -76,7 +76,7 @@ impl Settings {
             credentials: None,
             freshness_bound: Duration::from_secs(5),
             when_stale: WhenStale::Ask,
-            leeway: Duration::from_secs(5),
+            leeway: Duration::ZERO,
             connect_timeout: Duration::from_secs(1),
             request_timeout: Duration::from_secs(2),
         }
@@ -116,8 +116,8 @@ impl Settings {
         self
     }
 
-    /// How long after its `exp`, and before its `iat` and `nbf`, a token is taken: for clocks that differ.
-    /// 5 seconds, unless this is called.
+    /// How long after its `exp` a token is taken: up to 5 seconds; none, unless this is called, as at the
+    /// server. (What begins no more than 5 seconds from now is taken in any case: our clock may be behind.)
     pub const fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self

@@ -23,6 +23,9 @@ pub(crate) struct Token {
     pub(crate) marks: Marks,
 }
 
+/// How far our clock may be behind the server's.
+const CLOCK_TOLERANCE_SECONDS: i64 = 5;
+
 /// Whose tokens may pass.
 #[derive(Debug)]
 pub(crate) struct Expected {
@@ -60,12 +63,11 @@ impl Token {
         if claims.aud != expected.audience || claims.client_id != expected.client_id {
             return Err(Refusal::WrongAudience);
         }
-        let leeway = expected.leeway_seconds;
-        if now >= claims.exp.saturating_add(leeway) {
+        if now >= claims.exp.saturating_add(expected.leeway_seconds) {
             return Err(Refusal::Expired);
         }
         let earliest = claims.nbf.unwrap_or(i64::MIN).max(claims.iat);
-        if earliest > now.saturating_add(leeway) {
+        if earliest > now.saturating_add(CLOCK_TOLERANCE_SECONDS) {
             return Err(Refusal::NotYetValid);
         }
         Ok(())

@@ -3,7 +3,7 @@ import { backOff } from './clock.js';
 import { CardeaError, asFault, fieldOf, refusalIn, resultIn } from './errors.js';
 import { Leaving } from './leaving.js';
 import {
-  CHANGE_PASSWORD, CURRENT_SESSION, LOGIN, LOGOUT, LOGOUT_APPLICATION, LOGOUT_EVERYWHERE, REVOKE_SESSION, SESSIONS,
+  CHANGE_PASSWORD, CURRENT_SESSION, LOGIN, LOGOUT_APPLICATION, LOGOUT_EVERYWHERE, REVOKE_SESSION, SESSIONS,
 } from './operations.js';
 import { Session } from './session.js';
 import { settingsOf } from './settings.js';
@@ -37,9 +37,12 @@ class Client {
   constructor(options) {
     this.#settings = settingsOf(options);
     this.#transport = new Transport(this.#settings);
-    this.#tabs = new Tabs(this.#settings, message => this.#session.hear(message));
+    this.#tabs = new Tabs(this.#settings, message => {
+      this.#session.hear(message);
+      this.#leaving.hear(message);
+    });
     this.#session = new Session(this.#settings, this.#transport, this.#state, this.#tabs);
-    this.#leaving = new Leaving(this.#settings, this.#transport, this.#state);
+    this.#leaving = new Leaving(this.#settings, this.#transport, this.#state, this.#tabs);
     this.#unlisten = whenWoken(isRestored => this.#session.wake({ isRestored }));
   }
 
@@ -66,7 +69,7 @@ class Client {
   login({ identifier, password }) {
     const logouts = this.#logouts;
     return this.#tabs.exclusively(async () => {
-      await this.#leaving.settleNameless();
+      await this.#leaving.settleAll();
       const { clock, clientId } = this.#settings;
       const since = clock.elapsed();
       // It needs nobody's token.
@@ -77,20 +80,19 @@ class Client {
         this.#session.enter(tokens, since);
         return outcome;
       }
-      void this.#farewell(tokens.accessToken);
+      void this.#leaving.say('logout', tokens.accessToken);
       throw new CardeaError('LOGGED_OUT', 'somebody logged out while this login was under way');
     });
   }
 
   logout() {
-    return this.#farewell(this.#leave());
+    return this.#leaving.say('logout', this.#leave());
   }
 
   /** @param {{ keepCurrent?: boolean }} [manner] */
   async logoutEverywhere({ keepCurrent = false } = {}) {
-    const variables = { input: { keepCurrent } };
-    if (!keepCurrent) return this.#leaving.say({ document: LOGOUT_EVERYWHERE, field: 'logoutEverywhere', variables, token: this.#leave() });
-    const { endedSessionIds } = await this.#askAndKeep(LOGOUT_EVERYWHERE, 'logoutEverywhere', variables);
+    if (!keepCurrent) return this.#leaving.say('logoutEverywhere', this.#leave());
+    const { endedSessionIds } = await this.#askAndKeep(LOGOUT_EVERYWHERE, 'logoutEverywhere', { input: { keepCurrent } });
     return { confirmed: true, endedSessionIds, fault: null };
   }
 
@@ -184,12 +186,6 @@ class Client {
   #leave() {
     this.#logouts += 1;
     return this.#session.leave();
-  }
-
-  /** @param {string | null} token */
-  #farewell(token) {
-    const variables = { input: { clientId: this.#settings.clientId } };
-    return this.#leaving.say({ document: LOGOUT, field: 'logout', variables, token });
   }
 
   /**

@@ -1,22 +1,32 @@
-// Telling the server of a logout, for as long as it takes: the tabs have forgotten by then.
+// Telling the server of a logout, for as long as it takes: the tabs have forgotten by then. One tab asks; the others know of it,
+// and take over when they hear no more.
 import { backOff } from './clock.js';
 import { CardeaError, asFault, resultIn } from './errors.js';
-import { REFRESH } from './operations.js';
+import { LOGOUT, LOGOUT_EVERYWHERE, REFRESH } from './operations.js';
 import { claimsOf } from './token.js';
 
 /**
+ * @typedef {'logout' | 'logoutEverywhere'} Field
  * @typedef {object} Farewell
- * @property {string} document
- * @property {'logout' | 'logoutEverywhere'} field
- * @property {object} variables
+ * @property {number} id the same in every tab
+ * @property {Field} field
  * @property {string | null} token names the session; without it, the cookie does
  * @property {CardeaError} [fault] why the last attempt came to nothing
  */
+
+const DOCUMENTS = { logout: LOGOUT, logoutEverywhere: LOGOUT_EVERYWHERE };
+/** How long after its time another tab is given to ask, at least, and how much of that is left to chance. Milliseconds. */
+const [PATIENCE, CHANCE] = [2000, 4000];
+/** More than an hour no tab means. Milliseconds. */
+const LONGEST = 3_600_000;
+/** As which attempt another tab's is counted. */
+const LATER = 5;
 
 export class Leaving {
   #settings;
   #transport;
   #state;
+  #tabs;
   /** Which the server has not confirmed, and how to give up on them. @type {Map<Farewell, () => void>} */
   #pending = new Map();
   #isClosed = false;
@@ -25,32 +35,52 @@ export class Leaving {
    * @param {import('./settings.js').Settings} settings
    * @param {import('./transport.js').Transport} transport
    * @param {import('./state.js').State} state
+   * @param {import('./tabs.js').Tabs} tabs
    */
-  constructor(settings, transport, state) {
+  constructor(settings, transport, state, tabs) {
     this.#settings = settings;
     this.#transport = transport;
     this.#state = state;
+    this.#tabs = tabs;
   }
 
   /**
-   * @param {Farewell} farewell
+   * @param {Field} field
+   * @param {string | null} token
    * @returns {Promise<import('../index.js').LogoutOutcome>}
    */
-  async say(farewell) {
+  async say(field, token) {
+    const id = Math.random();
     const [earlier] = this.#pending.keys();
-    if (!earlier || farewell.token !== null) return this.#attempt(farewell, 1);
+    if (!earlier || token !== null) return this.#attempt({ id, field, token }, 1);
     // Asked once more: what named the session then still does, and who left everything doesn't leave less.
-    this.#drop(earlier);
-    return this.#attempt(earlier.field === 'logoutEverywhere' ? { ...earlier } : { ...farewell, token: earlier.token }, 1);
+    this.#end(earlier);
+    return this.#attempt({ id, field: earlier.field === 'logout' ? field : earlier.field, token: earlier.token }, 1);
   }
 
   /**
-   * Before another cookie takes the place of that by which somebody left: it is told now, or not replaced.
+   * What another tab is about, or whoever else has a script on this origin.
+   * @param {any} message
+   */
+  hear(message) {
+    const { type, id, field, token, wait } = Object(message);
+    const known = [...this.#pending.keys()].find(farewell => farewell.id === id);
+    if (type === 'left' && known) this.#settle(known);
+    const isField = field === 'logout' || field === 'logoutEverywhere';
+    const isSound = typeof id === 'number' && isField && wait >= 0 && (token === null || claimsOf(token));
+    if (type !== 'leaving' || !isSound) return;
+    const farewell = known ?? { id, field, token };
+    const patience = Math.min(wait, LONGEST) + PATIENCE + CHANCE * Math.random();
+    this.#keep(farewell, this.#settings.clock.after(patience, () => void this.#attempt(farewell, LATER)));
+  }
+
+  /**
+   * Before somebody signs in: what goes by the cookie, or would end the new session with the others, is told now, or nobody does.
    * @throws {CardeaError} when it can't be told now
    */
-  async settleNameless() {
-    for (const farewell of [...this.#pending.keys()].filter(({ token }) => token === null)) {
-      this.#drop(farewell);
+  async settleAll() {
+    for (const farewell of [...this.#pending.keys()].filter(({ field, token }) => token === null || field === 'logoutEverywhere')) {
+      this.#settle(farewell);
       const { fault } = await this.#attempt({ ...farewell }, 1);
       if (fault?.isPassing) throw fault;
     }
@@ -58,7 +88,7 @@ export class Leaving {
 
   close() {
     this.#isClosed = true;
-    for (const farewell of this.#pending.keys()) this.#drop(farewell);
+    for (const farewell of this.#pending.keys()) this.#settle(farewell);
   }
 
   /**
@@ -68,11 +98,10 @@ export class Leaving {
    */
   async #attempt(farewell, attempt) {
     this.#keep(farewell, () => {});
+    this.#announce(farewell, this.#settings.timeout);
     try {
       const endedSessionIds = await this.#ask(farewell, attempt);
-      // What else is the matter is not mended by this.
-      const isMended = this.#state.now.fault === farewell.fault;
-      this.#drop(farewell, isMended ? { fault: null } : {});
+      this.#end(farewell);
       return { confirmed: true, endedSessionIds, fault: null };
     } catch (error) {
       const fault = asFault(error);
@@ -91,10 +120,20 @@ export class Leaving {
     if (fault.isPassing && !this.#isClosed) {
       const wait = backOff(attempt, fault.retryAfter);
       this.#keep(farewell, this.#settings.clock.after(wait, () => void this.#attempt(farewell, attempt + 1)), { fault });
+      this.#announce(farewell, wait);
     } else {
-      this.#drop(farewell, { fault });
+      this.#end(farewell);
+      this.#state.set({ fault });
     }
     this.#settings.onFault(fault);
+  }
+
+  /**
+   * @param {Farewell} farewell
+   * @param {number} wait milliseconds until more is to be heard of it
+   */
+  #announce({ id, field, token }, wait) {
+    this.#tabs.tell({ type: 'leaving', id, field, token, wait });
   }
 
   /**
@@ -102,9 +141,10 @@ export class Leaving {
    * @param {number} attempt
    */
   async #ask(farewell, attempt) {
-    const { document, field, variables } = farewell;
+    const { field } = farewell;
+    const input = field === 'logout' ? { clientId: this.#settings.clientId } : { keepCurrent: false };
     // The first outlives the page. Some browsers can't do that across origins.
-    const send = () => this.#transport.send(document, variables, { token: farewell.token, keepalive: attempt === 1 });
+    const send = () => this.#transport.send(DOCUMENTS[field], { input }, { token: farewell.token, keepalive: attempt === 1 });
     let answer = await send();
     const code = answer.errors[0]?.extensions?.code;
     if (field === 'logoutEverywhere' && (code === 'UNAUTHENTICATED' || code === 'TOKEN_STALE')) {
@@ -132,18 +172,30 @@ export class Leaving {
    * @param {Partial<import('../index.js').State>} [change]
    */
   #keep(farewell, cancel, change) {
+    this.#pending.get(farewell)?.();
     this.#pending.set(farewell, cancel);
     this.#tellState(change);
   }
 
   /**
+   * Over, whichever way: no other tab is to take it over.
    * @param {Farewell} farewell
-   * @param {Partial<import('../index.js').State>} [change]
    */
-  #drop(farewell, change) {
+  #end(farewell) {
+    this.#settle(farewell);
+    this.#tabs.tell({ type: 'left', id: farewell.id });
+  }
+
+  /**
+   * No more of it here.
+   * @param {Farewell} farewell
+   */
+  #settle(farewell) {
+    // What else is the matter is not mended by this.
+    const isMended = this.#state.now.fault === farewell.fault;
     this.#pending.get(farewell)?.();
     this.#pending.delete(farewell);
-    this.#tellState(change);
+    this.#tellState(isMended ? { fault: null } : {});
   }
 
   /** @param {Partial<import('../index.js').State>} [change] */

@@ -99,3 +99,20 @@ test('a browser that allows no cookies: somebody can sign in, is told for how lo
   assert.equal((await page.evaluate(() => window.cardea.logout())).confirmed, true);
   assert.equal((await server.ask('{ me { email } }', {}, token)).errors[0].extensions.reason, 'LOGGED_OUT');
 });
+
+test('a logout that the server has not heard outlives its tab: another one sees to it', async () => {
+  const context = await browser.newContext();
+  const { pages: [one, two], asked } = await openSignedIn(context, 2);
+  const token = await two.evaluate(() => window.cardea.token());
+  await server.end();
+  assert.equal((await one.evaluate(() => window.cardea.logout())).confirmed, false);
+  const isPending = () => two.evaluate(() => window.cardea.state.logoutPending);
+  await until(isPending, 'the other tab does not know that a logout is not confirmed');
+  await one.close();
+  await server.run();
+  await until(async () => !await isPending(), 'no other tab took over');
+  assert.equal((await server.ask('{ me { email } }', {}, token)).errors[0].extensions.reason, 'LOGGED_OUT');
+  assert.ok(asked.some(({ page, operation }) => page === two && operation === 'Logout'));
+  assert.equal(await status(two), 'out');
+  await context.close();
+});

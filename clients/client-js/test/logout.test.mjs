@@ -77,7 +77,7 @@ test('a tab that has just refreshed tells a token of the session that another on
   const { client, sid } = await browser.signedIn();
   const late = new browser.BroadcastChannel('cardea shop https://id.example.com/graphql');
   const heard = [];
-  late.onmessage = ({ data }) => heard.push(data);
+  late.onmessage = ({ data }) => data.type === 'out' && heard.push(data);
   await client.logout();
   late.postMessage({ type: 'token', token: tokenOf({ sid, sub: 'ada' }), expiresIn: 100 });
   await browser.clock.pass(0);
@@ -201,14 +201,26 @@ test('everywhere that is still pending is not less for a logout after it', async
   assert.deepEqual([client.state.logoutPending, browser.server.asked], [false, ['LogoutEverywhere', 'LogoutEverywhere', 'LogoutEverywhere']]);
 });
 
+test('everywhere that is still pending is told before somebody signs in again, so that it does not end the new session', async () => {
+  const browser = new Browser();
+  const { client, sid } = await browser.signedIn();
+  browser.server.instead.LogoutEverywhere = [away];
+  await client.logoutEverywhere();
+  await browser.clock.during(client.login({ identifier: 'ada', password: 'right' }));
+  await browser.clock.pass(60_000);
+  assert.deepEqual(browser.server.asked.slice(0, 3), ['LogoutEverywhere', 'LogoutEverywhere', 'Login']);
+  assert.deepEqual([client.state.status, client.state.logoutPending, browser.server.sessions.get(sid).over], ['in', false, 'LOGGED_OUT_EVERYWHERE']);
+});
+
 test('everywhere that is still pending when its token has expired does not end somebody else\'s sessions', async () => {
   const browser = new Browser();
   const { client } = await browser.signedIn();
   browser.server.instead.LogoutEverywhere = [away, () => refusal('UNAUTHENTICATED', { reason: 'EXPIRED' }, 401)];
   await client.logoutEverywhere();
-  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  // By a page that knows nothing of this.
+  const bob = browser.server.signIn(browser, 'bob');
   await browser.clock.pass(60_000);
-  assert.deepEqual([client.state.status, client.state.userId, browser.server.count('LogoutEverywhere')], ['in', 'bob', 2]);
+  assert.deepEqual([browser.server.sessions.get(bob).over, browser.server.count('LogoutEverywhere'), client.state.logoutPending], [null, 2, false]);
 });
 
 test('a logout by the token that is still pending ends its own session, and not the next person\'s', async () => {
@@ -317,4 +329,76 @@ test('a client that is closed gives up on what is pending', async () => {
   client.close();
   await browser.clock.pass(100_000);
   assert.equal(browser.server.count('Logout'), 1);
+});
+
+/** Tabs of which the first has logged out, which the server has not heard. */
+async function leftUnheard(count, { field = 'logout', answers = [away] } = {}) {
+  const browser = new Browser();
+  const scene = await browser.signedIn(count);
+  browser.server.instead[field === 'logout' ? 'Logout' : 'LogoutEverywhere'] = answers;
+  const outcome = scene.client[field]();
+  await browser.clock.pass(100);
+  const pending = () => scene.tabs.map(({ client }) => client.state.logoutPending);
+  return { browser, ...scene, outcome, pending };
+}
+
+for (const [field, over] of [['logout', 'LOGGED_OUT'], ['logoutEverywhere', 'LOGGED_OUT_EVERYWHERE']]) {
+  test(`${field} that the server has not heard outlives its tab: others know of it, one asks, all hear that it is done`, async () => {
+    const { browser, client, sid, tabs, pending } = await leftUnheard(4, { field, answers: [away, away] });
+    assert.deepEqual(pending(), [true, true, true, true]);
+    client.close();
+    for (let failed = 0; browser.server.asked.length < 2; failed += 1) {
+      assert.ok(failed < 90, 'no tab has taken over within nine seconds');
+      await browser.clock.pass(100);
+    }
+    // Who has taken over is gone, too.
+    const heir = tabs.find(({ faults }) => faults.length > 0 && faults !== tabs[0].faults);
+    heir.client.close();
+    await browser.clock.pass(40_000);
+    assert.deepEqual([browser.server.asked.length, browser.server.sessions.get(sid).over], [3, over]);
+    assert.deepEqual(pending(), [false, false, false, false]);
+  });
+}
+
+test('a tab that goes while the server has not answered leaves the logout to the others', async () => {
+  const { browser, client, sid, pending } = await leftUnheard(2, { answers: [() => new Promise(() => {})] });
+  client.close();
+  await browser.clock.pass(20_000);
+  assert.deepEqual([browser.server.asked, browser.server.sessions.get(sid).over, pending()], [['Logout', 'Logout'], 'LOGGED_OUT', [false, false]]);
+});
+
+test('as long as the tab that asks is there no other asks, however long that takes', async () => {
+  const { browser, tabs, pending } = await leftUnheard(3, { answers: [...Array(8).fill(away), () => refusal('STORE_UNAVAILABLE', { retryAfter: 600 }, 503)] });
+  await browser.clock.pass(1_000_000);
+  assert.deepEqual([browser.server.count('Logout'), pending()], [10, [false, false, false]]);
+  assert.deepEqual(tabs.map(({ faults }) => faults.length), [9, 0, 0]);
+});
+
+test('what is refused for good no other tab asks again', async () => {
+  const { browser, client, pending } = await leftUnheard(2, { answers: [() => refusal('UNAUTHENTICATED', { reason: 'WRONG_AUDIENCE' }, 401)] });
+  client.close();
+  await browser.clock.pass(100_000);
+  assert.deepEqual([browser.server.count('Logout'), pending()], [1, [false, false]]);
+});
+
+test('another tab may ask once more at once, by what named the session, and nobody asks after that', async () => {
+  const { browser, tabs: [, other], sid, pending } = await leftUnheard(2);
+  browser.cookie = null;
+  assert.deepEqual(await other.client.logout(), { confirmed: true, endedSessionIds: [sid], fault: null });
+  await browser.clock.pass(100_000);
+  assert.deepEqual([browser.server.count('Logout'), pending()], [2, [false, false]]);
+});
+
+test('who signs in in another tab is not logged out by what that left unsaid', async () => {
+  const browser = new Browser();
+  const sid = browser.server.signIn(browser);
+  const [one, two] = [browser.tab(), browser.tab()];
+  browser.server.instead.Logout = [away];
+  // By the cookie: nobody knows yet whose it is.
+  await one.client.logout();
+  await browser.clock.pass(0);
+  await browser.clock.during(two.client.login({ identifier: 'bob', password: 'right' }));
+  await browser.clock.pass(100_000);
+  assert.deepEqual(browser.server.asked.slice(0, 3), ['Logout', 'Logout', 'Login']);
+  assert.deepEqual([browser.server.sessions.get(sid).over, two.client.state.userId, two.client.state.status], ['LOGGED_OUT', 'bob', 'in']);
 });

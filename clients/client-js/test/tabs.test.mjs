@@ -180,8 +180,12 @@ test('what is no message changes nothing', async () => {
     { type: 'token', token: good, expiresIn: NaN }, { type: 'token', token: good, expiresIn: Infinity }, { type: 'token', token: good, expiresIn: 1e9 },
     { type: 'token', token: tokenOf({ sid, sub: 'ada', rev: 9, client_id: 'billing' }), expiresIn: 100 }, { type: 'token', token: tokenOf({ sub: 'ada' }), expiresIn: 100 },
     { type: 'token', token: `${good}${'x'.repeat(20_000)}`, expiresIn: 100 }, { type: 'token', token: 'x.bnVsbA.x', expiresIn: 100 },
+    { type: 'left' }, { type: 'left', id: 1 }, { type: 'leaving' }, { type: 'leaving', id: 'a', field: 'logout', token: null, wait: 0 },
+    { type: 'leaving', id: 1, field: 'login', token: null, wait: 0 }, { type: 'leaving', id: 1, field: 'toString', token: null, wait: 0 },
+    { type: 'leaving', id: 1, field: 'logout', token: 'x', wait: 0 }, { type: 'leaving', id: 1, field: 'logout', token: null, wait: -1 },
+    { type: 'leaving', id: 1, field: 'logout', token: null }, { type: 'leaving', id: 1, field: ['logout'], token: null, wait: '' },
   ]) stranger.postMessage(message);
-  await browser.clock.pass(1000);
+  await browser.clock.pass(10_000);
   assert.equal(client.state, before);
   assert.equal(await client.token(), token);
   assert.deepEqual(browser.server.asked, []);

@@ -17,6 +17,7 @@ verifier = Verifier(*(os.environ[name] for name in NAMES))
 class Support(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = 30  # who is slower, or idle for longer, is hung up on
 
     def do_GET(self):
         # What comes with a GET is read by nobody: it must not be taken for the next request.

@@ -3,6 +3,7 @@
 mod bad_streams;
 #[cfg(feature = "axum")]
 mod callers;
+mod clocks;
 mod following;
 mod key_rotation;
 mod questions;

@@ -16,7 +16,7 @@ export function explainFault(fault: CardeaError): string {
 /** Of a logout that Cardea has not confirmed. */
 export function explainDoubt(fault: CardeaError | null): string {
   if (fault && !fault.isPassing) return explain(fault);
-  return `Cardea has not confirmed yet (${fault?.code ?? 'NETWORK'}). It is asked again for as long as this page is open.`;
+  return `Cardea has not confirmed yet${fault ? ` (${fault.code})` : ''}. It is asked again for as long as this page is open in a tab.`;
 }
 
 /** Why nobody is signed in any more. */

@@ -14,7 +14,7 @@ export function Standing({ demo, system }: { demo: Demo; system: System }) {
   return (
     <div className="standing">
       <p className="standing-who">{wordsOf(state, who?.email ?? null, isAway)}</p>
-      {logoutPending && <p className="trouble">{explainDoubt(fault)}</p>}
+      {logoutPending && <p className="trouble doubt">{explainDoubt(fault)}</p>}
       {fault && !logoutPending && <p className="trouble">{explainFault(fault)}</p>}
       {isAway && !fault && status === 'in' && <p className="hint">The systems go on by themselves until what they heard is too old.</p>}
       {!fault && status === 'out' && reason !== null && <p className="hint">{explainReason(reason)}</p>}
