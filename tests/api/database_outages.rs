@@ -21,9 +21,19 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).expect("short")
 }
 
+/// Longer than a busy machine makes anything wait.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// In which a request gets as far as to wait for a lock.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
 async fn kept(stores: Stores) -> (TestApp, Person) {
+    kept_for(TIMEOUT, stores).await
+}
+
+/// The same, where the database has so long to answer.
+async fn kept_for(timeout: Duration, stores: Stores) -> (TestApp, Person) {
     let app = TestApp::on(stores, |config| {
-        config.database.timeout_milliseconds = milliseconds(TIMEOUT);
+        config.database.timeout_milliseconds = milliseconds(timeout);
         config.revocation.lease_milliseconds = milliseconds(STALENESS);
         config.revocation.poll_milliseconds = 100;
     })
@@ -164,7 +174,7 @@ async fn a_locked_sqlite_is_an_outage_for_who_has_to_write() {
 
 #[tokio::test]
 async fn a_sqlite_that_was_locked_for_a_moment_is_no_outage() {
-    let (app, alice) = kept(Stores::on_sqlite()).await;
+    let (app, alice) = kept_for(PATIENCE, Stores::on_sqlite()).await;
     let other = app.database().await;
     other
         .execute_unprepared("BEGIN IMMEDIATE")
@@ -173,7 +183,7 @@ async fn a_sqlite_that_was_locked_for_a_moment_is_no_outage() {
     let client = app.client();
     let login = alice.to_log_in();
     let login = tokio::spawn(async move { client.send(login).await });
-    tokio::time::sleep(TIMEOUT / 3).await;
+    tokio::time::sleep(A_MOMENT).await;
     other
         .execute_unprepared("ROLLBACK")
         .await
@@ -185,17 +195,17 @@ async fn a_sqlite_that_was_locked_for_a_moment_is_no_outage() {
 
 #[tokio::test]
 async fn a_logout_whose_client_hung_up_is_done_all_the_same() {
-    let (app, alice) = kept(Stores::on_sqlite()).await;
+    let (app, alice) = kept_for(PATIENCE, Stores::on_sqlite()).await;
     let session = alice.log_in(&app).await;
     let other = app.database().await;
     let held = other.execute_unprepared("BEGIN IMMEDIATE").await;
     held.expect("it is free");
     let (client, logout) = (app.client(), session.to_log_out());
     let logout = tokio::spawn(async move { client.send(logout).await });
-    tokio::time::sleep(TIMEOUT / 3).await;
+    tokio::time::sleep(A_MOMENT).await;
     assert!(!logout.is_finished(), "it waits for the lock");
     logout.abort();
-    tokio::time::sleep(TIMEOUT / 6).await;
+    tokio::time::sleep(A_MOMENT).await;
     let freed = other.execute_unprepared("ROLLBACK").await;
     freed.expect("it is ours");
     eventually(RECOVERY, "dead", async || {
