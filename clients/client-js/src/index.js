@@ -43,6 +43,8 @@ class Client {
     });
     this.#session = new Session(this.#settings, this.#transport, this.#state, this.#tabs);
     this.#leaving = new Leaving(this.#settings, this.#transport, this.#state, this.#tabs);
+    // What the others are about may be heard, too.
+    this.#tabs.tell({ type: 'hello' });
     this.#unlisten = whenWoken(isRestored => this.#session.wake({ isRestored }));
   }
 

@@ -1,7 +1,7 @@
 // Telling the server of a logout, for as long as it takes: the tabs have forgotten by then. One tab asks; the others know of it,
 // and take over when they hear no more.
 import { backOff } from './clock.js';
-import { CardeaError, asFault, resultIn } from './errors.js';
+import { CardeaError, asFault, refusalIn, resultIn } from './errors.js';
 import { LOGOUT, LOGOUT_EVERYWHERE, REFRESH } from './operations.js';
 import { claimsOf } from './token.js';
 
@@ -11,6 +11,8 @@ import { claimsOf } from './token.js';
  * @property {number} id the same in every tab
  * @property {Field} field
  * @property {string | null} token names the session; without it, the cookie does
+ * @property {number} [due] when more is to be heard of it, by the steady clock
+ * @property {boolean} [isOurs] it is this tab that asks
  * @property {CardeaError} [fault] why the last attempt came to nothing
  */
 
@@ -55,7 +57,7 @@ export class Leaving {
     if (!earlier || token !== null) return this.#attempt({ id, field, token }, 1);
     // Asked once more: what named the session then still does, and who left everything doesn't leave less.
     this.#end(earlier);
-    return this.#attempt({ id, field: earlier.field === 'logout' ? field : earlier.field, token: earlier.token }, 1);
+    return this.#attempt({ ...earlier, id, field: earlier.field === 'logout' ? field : earlier.field }, 1);
   }
 
   /**
@@ -66,12 +68,17 @@ export class Leaving {
     const { type, id, field, token, wait } = Object(message);
     const known = [...this.#pending.keys()].find(farewell => farewell.id === id);
     if (type === 'left' && known) this.#settle(known);
+    if (type === 'hello') this.#pending.forEach((_, farewell) => this.#announce(farewell));
     const isField = field === 'logout' || field === 'logoutEverywhere';
     const isSound = typeof id === 'number' && isField && wait >= 0 && (token === null || claimsOf(token));
     if (type !== 'leaving' || !isSound) return;
+    const { clock } = this.#settings;
+    if (known?.isOurs) return;
+    /** @type {Farewell} */
     const farewell = known ?? { id, field, token };
-    const patience = Math.min(wait, LONGEST) + PATIENCE + CHANCE * Math.random();
-    this.#keep(farewell, this.#settings.clock.after(patience, () => void this.#attempt(farewell, LATER)));
+    const left = Math.min(wait, LONGEST);
+    farewell.due = clock.elapsed() + left;
+    this.#keep(farewell, clock.after(left + PATIENCE + CHANCE * Math.random(), () => void this.#attempt(farewell, LATER)));
   }
 
   /**
@@ -98,7 +105,7 @@ export class Leaving {
    */
   async #attempt(farewell, attempt) {
     this.#keep(farewell, () => {});
-    this.#announce(farewell, this.#settings.timeout);
+    this.#expect(farewell, this.#settings.timeout);
     try {
       const endedSessionIds = await this.#ask(farewell, attempt);
       this.#end(farewell);
@@ -120,7 +127,7 @@ export class Leaving {
     if (fault.isPassing && !this.#isClosed) {
       const wait = backOff(attempt, fault.retryAfter);
       this.#keep(farewell, this.#settings.clock.after(wait, () => void this.#attempt(farewell, attempt + 1)), { fault });
-      this.#announce(farewell, wait);
+      this.#expect(farewell, wait);
     } else {
       this.#end(farewell);
       this.#state.set({ fault });
@@ -132,8 +139,15 @@ export class Leaving {
    * @param {Farewell} farewell
    * @param {number} wait milliseconds until more is to be heard of it
    */
-  #announce({ id, field, token }, wait) {
-    this.#tabs.tell({ type: 'leaving', id, field, token, wait });
+  #expect(farewell, wait) {
+    farewell.isOurs = true;
+    farewell.due = this.#settings.clock.elapsed() + wait;
+    this.#announce(farewell);
+  }
+
+  /** @param {Farewell} farewell */
+  #announce({ id, field, token, due = 0 }) {
+    this.#tabs.tell({ type: 'leaving', id, field, token, wait: Math.max(0, due - this.#settings.clock.elapsed()) });
   }
 
   /**
@@ -148,7 +162,10 @@ export class Leaving {
     let answer = await send();
     const code = answer.errors[0]?.extensions?.code;
     if (field === 'logoutEverywhere' && (code === 'UNAUTHENTICATED' || code === 'TOKEN_STALE')) {
-      farewell.token = await this.#tokenByCookie(farewell.token);
+      const token = await this.#tokenByCookie(farewell.token);
+      // Another attempt was made in place of this one: by now the cookie may be of somebody who came after.
+      if (!this.#pending.has(farewell)) throw refusalIn(answer);
+      farewell.token = token;
       answer = await send();
     }
     return resultIn(answer, field).endedSessionIds;

@@ -121,8 +121,9 @@ export class Session {
    * New tokens, straight from the server; the other tabs get them, too.
    * @param {import('./token.js').Tokens} tokens
    * @param {number} since
+   * @param {Held | null} [before] what was held when the cookie was shown for them
    */
-  keep({ accessToken, expiresIn }, since) {
+  keep({ accessToken, expiresIn }, since, before = null) {
     if (this.#isClosed) return;
     const claims = claimsOf(accessToken);
     if (!claims || !(expiresIn > 0)) throw new CardeaError('BAD_ANSWER', 'the server issued something that is no access token of its own');
@@ -130,7 +131,8 @@ export class Session {
     if (reason === undefined) {
       this.#hold(accessToken, claims, since + expiresIn * 1000);
       this.#tabs.tell({ type: 'token', token: accessToken, expiresIn });
-    } else if (!this.#held) {
+    } else if (this.#held === before) {
+      // The cookie is of a session that is over, so it isn't of another any more.
       this.forget(reason);
     }
   }
@@ -213,7 +215,7 @@ export class Session {
         const since = clock.elapsed();
         const answer = await this.#transport.send(REFRESH, { input: { clientId } });
         const result = resultIn(answer, 'refreshSession');
-        if (!isVoid()) this.#heed(result, since);
+        if (!isVoid()) this.#heed(result, since, before);
       });
     } catch (error) {
       // Somebody came or went meanwhile: it is of no account what became of this.
@@ -227,11 +229,12 @@ export class Session {
   /**
    * @param {import('../operations.js').RefreshData['refreshSession']} result
    * @param {number} since
+   * @param {Held | null} before
    */
-  #heed(result, since) {
+  #heed(result, since, before) {
     if (result.__typename === 'Refreshed') {
       this.#cookiesWork = true;
-      this.keep(result.tokens, since);
+      this.keep(result.tokens, since, before);
       return;
     }
     // What a later server may answer besides is not signed in, either.

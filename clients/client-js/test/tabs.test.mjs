@@ -167,6 +167,17 @@ test('a token that doesn\'t work is found out, and forgotten, wherever it came f
   assert.equal(client.state.status, 'out');
 });
 
+test('a cookie that is of a session which somebody left is nobody\'s: whoever was there before is not there any more', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  const stranger = new browser.BroadcastChannel('cardea shop https://id.example.com/graphql');
+  // Another tab replaced the cookie, and left, which the server has not heard.
+  const sid = browser.server.signIn(browser, 'bob');
+  stranger.postMessage({ type: 'out', sid, reason: 'LOGGED_OUT' });
+  await browser.clock.pass(200_000);
+  assert.deepEqual([client.state.status, client.state.reason, browser.server.asked], ['out', 'LOGGED_OUT', ['Refresh']]);
+});
+
 test('what is no message changes nothing', async () => {
   const browser = new Browser();
   const { client, sid } = await browser.signedIn();

@@ -1,0 +1,122 @@
+// Hundreds of stories of tabs that come and go, of people who sign in and out, of a server that is away now and then: made up by
+// chance, and each the same again by its number.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Browser, ME, fakeChannels } from './fakes.mjs';
+
+const STORIES = 500;
+const STEPS = 25;
+/** Longer than any wait for the next attempt, and the life of many tokens. */
+const IN_THE_END = 400_000;
+
+/** Mulberry32: the same numbers from the same seed. */
+function chanceOf(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6D2B79F5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+class Story {
+  isAway = false;
+  tabs = [];
+  /** Sessions that somebody left, whose tab knew which that was. */
+  left = new Set();
+
+  constructor(seed, locks) {
+    this.chance = chanceOf(seed);
+    this.browser = new Browser();
+    this.clock = this.browser.clock;
+    if (!locks) this.browser.locks = undefined;
+    const hearing = this.oneOf([0, 0, 5, 200]);
+    if (hearing) this.browser.BroadcastChannel = fakeChannels(action => this.clock.after(hearing, action));
+    const { server } = this.browser;
+    const answer = server.answer.bind(server);
+    const lag = this.oneOf([0, 20, 300]);
+    server.answer = async (...question) => {
+      this.mayFail(1);
+      if (lag) await new Promise(resolve => this.clock.after(lag * (0.5 + this.chance()), resolve));
+      this.mayFail(0.5);
+      const answered = await answer(...question);
+      this.mayFail(1);
+      return answered;
+    };
+    this.open();
+  }
+
+  oneOf(choices) {
+    return choices[Math.floor(this.chance() * choices.length)];
+  }
+
+  mayFail(probability) {
+    if (this.isAway && this.chance() < probability) throw new TypeError('away');
+  }
+
+  open() {
+    const tab = this.browser.tab();
+    this.tabs.push(tab);
+    void tab.client.start();
+  }
+
+  leave(client, how) {
+    const { sessionId } = client.state;
+    if (sessionId !== null) this.left.add(sessionId);
+    void client[how]();
+  }
+
+  step() {
+    const { client } = this.oneOf(this.tabs);
+    const steps = {
+      login: () => void client.login({ identifier: this.oneOf(['ada', 'bob']), password: 'right' }).catch(() => {}),
+      logout: () => this.leave(client, 'logout'),
+      logoutEverywhere: () => this.leave(client, 'logoutEverywhere'),
+      open: () => this.tabs.length < 6 && this.open(),
+      close: () => {
+        if (this.tabs.length === 1) return;
+        client.close();
+        this.tabs = this.tabs.filter(tab => tab.client !== client);
+      },
+      ask: () => void client.request(ME).catch(() => {}),
+      toggle: () => { this.isAway = !this.isAway; },
+      sleep: () => this.clock.sleep(this.chance() * 100_000),
+      nothing: () => {},
+    };
+    steps[this.oneOf(['login', 'login', 'login', 'logout', 'logout', 'logout', 'logoutEverywhere', ...Object.keys(steps)])]();
+  }
+
+  /** What is wrong once all is quiet, and the server is there. */
+  async end() {
+    this.isAway = false;
+    await this.clock.pass(IN_THE_END);
+    const states = this.tabs.map(({ client }) => client.state);
+    const isOver = sid => this.browser.server.sessions.get(sid).over !== null;
+    return {
+      pending: states.some(({ logoutPending }) => logoutPending),
+      unknown: states.some(({ status }) => status === 'unknown'),
+      leftButAlive: [...this.left].filter(sid => !isOver(sid)),
+      inButOver: states.filter(({ status, sessionId }) => status === 'in' && isOver(sessionId)).map(({ sessionId }) => sessionId),
+      disagreeing: new Set(states.map(({ sessionId }) => sessionId)).size > 1,
+    };
+  }
+}
+
+const WELL = { pending: false, unknown: false, leftButAlive: [], inButOver: [], disagreeing: false };
+
+for (const locks of [true, false]) {
+  test(`${STORIES} stories ${locks ? 'with' : 'without'} Web Locks end well: who left is out everywhere, and all tabs agree`, async t => {
+    const { random } = Math;
+    t.after(() => { Math.random = random; });
+    for (let seed = 1; seed <= STORIES; seed += 1) {
+      Math.random = chanceOf(-seed);
+      const story = new Story(seed, locks);
+      for (let step = 0; step < STEPS; step += 1) {
+        story.step();
+        await story.clock.pass(story.oneOf([0, 5, 200, 3000, 20_000]));
+      }
+      assert.deepEqual(await story.end(), WELL, `story ${seed}`);
+    }
+  });
+}
