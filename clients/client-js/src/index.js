@@ -82,7 +82,7 @@ class Client {
         this.#session.enter(tokens, since);
         return outcome;
       }
-      void this.#leaving.say('logout', tokens.accessToken);
+      void this.#leaving.say('logout', { token: tokens.accessToken, isAgain: false });
       throw new CardeaError('LOGGED_OUT', 'somebody logged out while this login was under way');
     });
   }

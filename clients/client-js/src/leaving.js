@@ -48,16 +48,18 @@ export class Leaving {
 
   /**
    * @param {Field} field
-   * @param {string | null} token
+   * @param {import('./session.js').Left} left
    * @returns {Promise<import('../index.js').LogoutOutcome>}
    */
-  async say(field, token) {
-    const id = Math.random();
-    const [earlier] = this.#pending.keys();
-    if (!earlier || token !== null) return this.#attempt({ id, field, token }, 1);
-    // Asked once more: what named the session then still does, and who left everything doesn't leave less.
-    this.#end(earlier);
-    return this.#attempt({ ...earlier, id, field: earlier.field === 'logout' ? field : earlier.field }, 1);
+  async say(field, { token, isAgain }) {
+    if (!isAgain || this.#pending.size === 0) return this.#attempt({ id: Math.random(), field, token }, 1);
+    // What named the sessions then still does, and who left everything doesn't leave less.
+    const outcomes = await Promise.all([...this.#pending.keys()].map(earlier => {
+      this.#end(earlier);
+      return this.#attempt({ ...earlier, id: Math.random(), field: earlier.field === 'logout' ? field : earlier.field }, 1);
+    }));
+    const unconfirmed = outcomes.find(({ confirmed }) => !confirmed);
+    return { confirmed: !unconfirmed, endedSessionIds: outcomes.flatMap(outcome => outcome.endedSessionIds), fault: unconfirmed?.fault ?? null };
   }
 
   /**
@@ -71,9 +73,8 @@ export class Leaving {
     if (type === 'hello') this.#pending.forEach((_, farewell) => this.#announce(farewell));
     const isField = field === 'logout' || field === 'logoutEverywhere';
     const isSound = typeof id === 'number' && isField && wait >= 0 && (token === null || claimsOf(token));
-    if (type !== 'leaving' || !isSound) return;
+    if (type !== 'leaving' || !isSound || known?.isOurs) return;
     const { clock } = this.#settings;
-    if (known?.isOurs) return;
     /** @type {Farewell} */
     const farewell = known ?? { id, field, token };
     const left = Math.min(wait, LONGEST);

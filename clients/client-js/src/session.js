@@ -16,6 +16,7 @@ const LONGEST_LIFE = 86_400;
 /** Reasons that leave no doubt. Any other dead token may be one of a session that lives: a refresh tells. */
 const OVER = new Set(['LOGGED_OUT', 'LOGGED_OUT_OF_APPLICATION', 'SUSPENDED', 'REFRESH_TOKEN_REUSED']);
 
+/** Who left: by which token, if one was held, and whether nobody was signed in any more. @typedef {{ token: string | null, isAgain: boolean }} Left */
 /** @typedef {{ token: string, claims: import('./token.js').Claims, dueAt: number, expiresAt: number }} Held */
 
 export class Session {
@@ -146,11 +147,15 @@ export class Session {
     if (held) this.#tabs.tell({ type: 'out', sid: held.claims.sid, reason });
   }
 
-  /** Somebody leaves: as `end`, also if it isn't known yet who it is. Gives the token that was held. */
+  /**
+   * Somebody leaves: as `end`, also if it isn't known yet who it is.
+   * @returns {Left}
+   */
   leave() {
+    const isAgain = this.#state.now.status === 'out';
     const held = this.forget('LOGGED_OUT');
     this.#tabs.tell({ type: 'out', sid: held?.claims.sid ?? null, reason: 'LOGGED_OUT' });
-    return held?.token ?? null;
+    return { token: held?.token ?? null, isAgain };
   }
 
   /**

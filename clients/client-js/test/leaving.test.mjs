@@ -104,3 +104,31 @@ test('who signs in in another tab is not logged out by what that left unsaid', a
   assert.deepEqual(browser.server.asked.slice(0, 3), ['Logout', 'Logout', 'Login']);
   assert.deepEqual([browser.server.sessions.get(sid).over, two.client.state.userId, two.client.state.status], ['LOGGED_OUT', 'bob', 'in']);
 });
+
+test('who leaves before it is known who they are leaves by the cookie, whatever else is pending: that is of another session', async () => {
+  const { browser, client, tabs: [, other], sid } = await leftUnheard(2, { answers: Array(3).fill(away) });
+  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  const { sessionId } = client.state;
+  const fresh = browser.tab();
+  await browser.clock.pass(0);
+  assert.deepEqual([fresh.client.state.status, fresh.client.state.logoutPending], ['unknown', true]);
+  await fresh.client.logout();
+  await browser.clock.pass(60_000);
+  const over = id => browser.server.sessions.get(id).over !== null;
+  assert.deepEqual([over(sid), over(sessionId), other.client.state.logoutPending], [true, true, false]);
+});
+
+test('to log out once more is to ask once more for all that is pending', async () => {
+  const { browser, client, tabs: [, other], sid } = await leftUnheard(2, { answers: Array(20).fill(away) });
+  // Or the login would have ended it.
+  browser.cookie = null;
+  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  const { sessionId } = client.state;
+  assert.equal((await client.logout()).confirmed, false);
+  await browser.clock.pass(0);
+  browser.server.instead.Logout = [];
+  const { confirmed, endedSessionIds, fault } = await other.client.logout();
+  assert.deepEqual([confirmed, endedSessionIds.toSorted(), fault], [true, [sid, sessionId].toSorted(), null]);
+  await browser.clock.pass(0);
+  assert.equal(client.state.logoutPending, false);
+});

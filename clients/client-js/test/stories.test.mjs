@@ -23,7 +23,7 @@ function chanceOf(seed) {
 class Story {
   isAway = false;
   tabs = [];
-  /** Sessions that somebody left, whose tab knew which that was. */
+  /** Sessions that somebody left: whose tab knew which that was, or, while it was unknown, by the cookie. */
   left = new Set();
 
   constructor(seed, locks) {
@@ -62,8 +62,9 @@ class Story {
   }
 
   leave(client, how) {
-    const { sessionId } = client.state;
-    if (sessionId !== null) this.left.add(sessionId);
+    const { sessionId, status } = client.state;
+    const sid = status === 'unknown' ? this.browser.cookie : sessionId;
+    if (sid !== null) this.left.add(sid);
     void client[how]();
   }
 
