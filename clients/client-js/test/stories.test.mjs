@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser, ME, fakeChannels } from './fakes.mjs';
 
-const STORIES = 500;
+const STORIES = 250;
 const STEPS = 25;
 /** Longer than any wait for the next attempt, and the life of many tokens. */
 const IN_THE_END = 400_000;
@@ -29,22 +29,45 @@ class Story {
   constructor(seed, locks) {
     this.chance = chanceOf(seed);
     this.browser = new Browser();
+    this.browser.rotation = 0;
     this.clock = this.browser.clock;
     if (!locks) this.browser.locks = undefined;
     const hearing = this.oneOf([0, 0, 5, 200]);
     if (hearing) this.browser.BroadcastChannel = fakeChannels(action => this.clock.after(hearing, action));
-    const { server } = this.browser;
+    this.weather(this.oneOf([0, 20, 300]));
+    this.open();
+  }
+
+  /** What is between a browser and its server: time, outages, and a cookie that is as old as the question. */
+  weather(lag) {
+    const { browser, clock } = this;
+    const { server } = browser;
     const answer = server.answer.bind(server);
-    const lag = this.oneOf([0, 20, 300]);
-    server.answer = async (...question) => {
+    const pass = () => lag && new Promise(resolve => clock.after(lag * (0.5 + this.chance()), resolve));
+    server.answer = async init => {
       this.mayFail(1);
-      if (lag) await new Promise(resolve => this.clock.after(lag * (0.5 + this.chance()), resolve));
+      const [shown, rotation] = [browser.cookie, browser.rotation];
+      await pass();
       this.mayFail(0.5);
-      const answered = await answer(...question);
+      const asIfSent = { cookie: shown, takesCookies: true };
+      const next = init.body.includes('refreshSession') ? this.rotate(server.sessions.get(shown), rotation) : null;
+      const answered = await answer(init, asIfSent);
+      await pass();
       this.mayFail(1);
+      if (next !== null) [browser.cookie, browser.rotation] = [shown, next];
+      else if (asIfSent.cookie === null && browser.cookie === shown) browser.cookie = null;
+      else if (asIfSent.cookie !== shown && asIfSent.cookie !== null) [browser.cookie, browser.rotation] = [asIfSent.cookie, 0];
       return answered;
     };
-    this.open();
+  }
+
+  /** As the server does it: the one before is forgiven, any older is a theft. Gives the new one's number. */
+  rotate(session, shown) {
+    if (!session || session.over) return null;
+    session.rotation ??= 0;
+    if (shown === session.rotation) session.rotation += 1;
+    else if (shown !== session.rotation - 1) session.over = 'REFRESH_TOKEN_REUSED';
+    return session.over ? null : session.rotation;
   }
 
   oneOf(choices) {
@@ -97,6 +120,7 @@ class Story {
     return {
       pending: states.some(({ logoutPending }) => logoutPending),
       unknown: states.some(({ status }) => status === 'unknown'),
+      thefts: [...this.browser.server.sessions.values()].filter(({ over }) => over === 'REFRESH_TOKEN_REUSED').length,
       leftButAlive: [...this.left].filter(sid => !isOver(sid)),
       inButOver: states.filter(({ status, sessionId }) => status === 'in' && isOver(sessionId)).map(({ sessionId }) => sessionId),
       disagreeing: new Set(states.map(({ sessionId }) => sessionId)).size > 1,
@@ -104,10 +128,10 @@ class Story {
   }
 }
 
-const WELL = { pending: false, unknown: false, leftButAlive: [], inButOver: [], disagreeing: false };
+const WELL = { pending: false, unknown: false, thefts: 0, leftButAlive: [], inButOver: [], disagreeing: false };
 
 for (const locks of [true, false]) {
-  test(`${STORIES} stories ${locks ? 'with' : 'without'} Web Locks end well: who left is out everywhere, and all tabs agree`, async t => {
+  test(`${STORIES} stories ${locks ? 'with' : 'without'} Web Locks end well: who left is out everywhere, nobody is a thief, and all tabs agree`, async t => {
     const { random } = Math;
     t.after(() => { Math.random = random; });
     for (let seed = 1; seed <= STORIES; seed += 1) {
