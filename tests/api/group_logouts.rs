@@ -31,8 +31,9 @@ const MOMENT: Duration = Duration::from_millis(300);
 const SOON: Duration = Duration::from_secs(10);
 
 async fn logged_in(person: &Person, times: usize, app: &TestApp) -> Vec<Session> {
-    let logins = (0..times).map(|_| person.to_log_in()).collect();
-    let answers = app.send_at_once(logins).await;
+    let login = person.to_log_in();
+    let logins = (0..times).map(|_| app.send_patiently(login.clone()));
+    let answers = futures_util::future::join_all(logins).await;
     answers.iter().map(Session::of).collect()
 }
 

@@ -166,9 +166,8 @@ impl Tokens {
             "clientId": client_id,
             "transport": "BODY",
         });
-        let answer = client
-            .send(Request::graphql(LOGIN, &json!({ "input": input })))
-            .await;
+        let request = Request::graphql(LOGIN, &json!({ "input": input }));
+        let answer = client.send_patiently(request).await;
         let login = &answer.data()["login"];
         Self::read(&login["tokens"], &login["session"]["id"])
     }
