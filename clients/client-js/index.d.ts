@@ -92,7 +92,7 @@ export interface Client {
   token(): Promise<string | null>;
   /** For links and exchanges: whether another try with another token may mend these errors. Forgets a session that is over. */
   mends(errors: readonly GraphqlError[] | undefined, token: string | null, manner?: { isLast?: boolean }): Promise<boolean>;
-  /** Ends timers and listeners. Nobody is logged out by it. */
+  /** Ends timers and listeners. Nobody is logged out by it; a logout that is not confirmed is left to other tabs, if there are any. */
   close(): void;
 }
 

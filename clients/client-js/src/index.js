@@ -41,11 +41,15 @@ class Client {
       this.#session.hear(message);
       this.#leaving.hear(message);
     });
-    this.#session = new Session(this.#settings, this.#transport, this.#state, this.#tabs);
     this.#leaving = new Leaving(this.#settings, this.#transport, this.#state, this.#tabs);
+    this.#session = new Session(this.#settings, this.#transport, this.#state, this.#tabs, this.#leaving);
     // What the others are about may be heard, too.
     this.#tabs.tell({ type: 'hello' });
-    this.#unlisten = whenWoken(isRestored => this.#session.wake({ isRestored }));
+    this.#unlisten = whenWoken(isRestored => {
+      // It has heard of nobody who came since.
+      if (isRestored) this.#leaving.dropNameless();
+      this.#session.wake({ isRestored });
+    });
   }
 
   get state() {
@@ -72,6 +76,7 @@ class Client {
     const logouts = this.#logouts;
     return this.#tabs.exclusively(async () => {
       await this.#leaving.settleAll();
+      if (logouts !== this.#logouts) throw leftMeanwhile();
       const { clock, clientId } = this.#settings;
       const since = clock.elapsed();
       // It needs nobody's token.
@@ -83,7 +88,7 @@ class Client {
         return outcome;
       }
       void this.#leaving.say('logout', { token: tokens.accessToken, isAgain: false });
-      throw new CardeaError('LOGGED_OUT', 'somebody logged out while this login was under way');
+      throw leftMeanwhile();
     });
   }
 
@@ -223,6 +228,10 @@ class Client {
     });
     signal?.throwIfAborted();
   }
+}
+
+function leftMeanwhile() {
+  return new CardeaError('LOGGED_OUT', 'somebody logged out while this login was under way');
 }
 
 /**

@@ -1,5 +1,5 @@
-// Telling the server of a logout, for as long as it takes: the tabs have forgotten by then. One tab asks; the others know of it,
-// and take over when they hear no more.
+// Telling the server of a logout, for as long as it takes: the tabs have forgotten by then. As a rule one tab asks; the others know
+// of it, and take over when they hear no more.
 import { backOff } from './clock.js';
 import { CardeaError, asFault, refusalIn, resultIn } from './errors.js';
 import { LOGOUT, LOGOUT_EVERYWHERE, REFRESH } from './operations.js';
@@ -31,6 +31,12 @@ export class Leaving {
   #tabs;
   /** Which the server has not confirmed, and how to give up on them. @type {Map<Farewell, () => void>} */
   #pending = new Map();
+  /** Which are over: a tab that stood still may speak of them as if they weren't. @type {Set<number>} */
+  #over = new Set();
+  /** Attempts that have no answer yet. @type {Set<Promise<unknown>>} */
+  #underWay = new Set();
+  /** Of two tabs that both ask, the lower goes on. */
+  #self = Math.random();
   #isClosed = false;
 
   /**
@@ -55,8 +61,9 @@ export class Leaving {
     if (!isAgain || this.#pending.size === 0) return this.#attempt({ id: Math.random(), field, token }, 1);
     // What named the sessions then still does, and who left everything doesn't leave less.
     const outcomes = await Promise.all([...this.#pending.keys()].map(earlier => {
+      const again = this.#attempt({ ...earlier, id: Math.random(), field: earlier.field === 'logout' ? field : earlier.field }, 1);
       this.#end(earlier);
-      return this.#attempt({ ...earlier, id: Math.random(), field: earlier.field === 'logout' ? field : earlier.field }, 1);
+      return again;
     }));
     const unconfirmed = outcomes.find(({ confirmed }) => !confirmed);
     return { confirmed: !unconfirmed, endedSessionIds: outcomes.flatMap(outcome => outcome.endedSessionIds), fault: unconfirmed?.fault ?? null };
@@ -67,16 +74,20 @@ export class Leaving {
    * @param {any} message
    */
   hear(message) {
-    const { type, id, field, token, wait } = Object(message);
+    const { type, id, field, token, wait, by } = Object(message);
     const known = [...this.#pending.keys()].find(farewell => farewell.id === id);
     if (type === 'left' && known) this.#settle(known);
+    if (type === 'left' && typeof id === 'number') this.#over.add(id);
     if (type === 'hello') this.#pending.forEach((_, farewell) => this.#announce(farewell));
     const isField = field === 'logout' || field === 'logoutEverywhere';
     const isSound = typeof id === 'number' && isField && wait >= 0 && (token === null || claimsOf(token));
-    if (type !== 'leaving' || !isSound || known?.isOurs) return;
+    if (type !== 'leaving' || !isSound || this.#over.has(id)) return;
+    if (known) known.token ??= token;
+    if (known?.isOurs && !(by < this.#self)) return;
     const { clock } = this.#settings;
     /** @type {Farewell} */
     const farewell = known ?? { id, field, token };
+    farewell.isOurs = false;
     const left = Math.min(wait, LONGEST);
     farewell.due = clock.elapsed() + left;
     this.#keep(farewell, clock.after(left + PATIENCE + CHANCE * Math.random(), () => void this.#attempt(farewell, LATER)));
@@ -87,11 +98,38 @@ export class Leaving {
    * @throws {CardeaError} when it can't be told now
    */
   async settleAll() {
+    // Their late answers would take the new cookie away.
+    await Promise.allSettled(this.#underWay);
     for (const farewell of [...this.#pending.keys()].filter(({ field, token }) => token === null || field === 'logoutEverywhere')) {
+      const { fault: before, due = 0 } = farewell;
+      if (before?.retryAfter && this.#settings.clock.elapsed() < due) throw before;
+      const again = this.#attempt({ ...farewell }, 1);
       this.#settle(farewell);
-      const { fault } = await this.#attempt({ ...farewell }, 1);
+      const { fault } = await again;
       if (fault?.isPassing) throw fault;
     }
+  }
+
+  /**
+   * Whether it is of a session that was left by its cookie, which nobody could name until now.
+   * @param {string} token
+   */
+  names(token) {
+    const nameless = this.#nameless();
+    for (const farewell of nameless) {
+      farewell.token = token;
+      this.#announce(farewell);
+    }
+    return nameless.length > 0;
+  }
+
+  /** The cookie is another one now, or may be: what went by it is over, or must not be asked. */
+  dropNameless() {
+    this.#nameless().forEach(farewell => this.#settle(farewell));
+  }
+
+  #nameless() {
+    return [...this.#pending.keys()].filter(({ token }) => token === null);
   }
 
   close() {
@@ -107,14 +145,18 @@ export class Leaving {
   async #attempt(farewell, attempt) {
     this.#keep(farewell, () => {});
     this.#expect(farewell, this.#settings.timeout);
+    const asked = this.#ask(farewell, attempt);
+    this.#underWay.add(asked);
     try {
-      const endedSessionIds = await this.#ask(farewell, attempt);
+      const endedSessionIds = await asked;
       this.#end(farewell);
       return { confirmed: true, endedSessionIds, fault: null };
     } catch (error) {
       const fault = asFault(error);
       if (this.#pending.has(farewell)) this.#failed(farewell, fault, attempt);
       return { confirmed: false, endedSessionIds: [], fault };
+    } finally {
+      this.#underWay.delete(asked);
     }
   }
 
@@ -148,7 +190,7 @@ export class Leaving {
 
   /** @param {Farewell} farewell */
   #announce({ id, field, token, due = 0 }) {
-    this.#tabs.tell({ type: 'leaving', id, field, token, wait: Math.max(0, due - this.#settings.clock.elapsed()) });
+    this.#tabs.tell({ type: 'leaving', id, field, token, by: this.#self, wait: Math.max(0, due - this.#settings.clock.elapsed()) });
   }
 
   /**
@@ -158,8 +200,10 @@ export class Leaving {
   async #ask(farewell, attempt) {
     const { field } = farewell;
     const input = field === 'logout' ? { clientId: this.#settings.clientId } : { keepCurrent: false };
+    // The cookie of whoever came since is none of its business.
+    const withCookie = () => farewell.token === null || this.#state.now.status !== 'in';
     // The first outlives the page. Some browsers can't do that across origins.
-    const send = () => this.#transport.send(DOCUMENTS[field], { input }, { token: farewell.token, keepalive: attempt === 1 });
+    const send = () => this.#transport.send(DOCUMENTS[field], { input }, { token: farewell.token, keepalive: attempt === 1, withCookie: withCookie() });
     let answer = await send();
     const code = answer.errors[0]?.extensions?.code;
     if (field === 'logoutEverywhere' && (code === 'UNAUTHENTICATED' || code === 'TOKEN_STALE')) {
@@ -201,6 +245,7 @@ export class Leaving {
    */
   #end(farewell) {
     this.#settle(farewell);
+    this.#over.add(farewell.id);
     this.#tabs.tell({ type: 'left', id: farewell.id });
   }
 

@@ -24,6 +24,7 @@ export class Session {
   #transport;
   #state;
   #tabs;
+  #leaving;
   /** @type {Held | null} */
   #held = null;
   /** Which were heard to be over, and why: what was logged out never comes back. @type {Map<string, string>} */
@@ -48,8 +49,10 @@ export class Session {
    * @param {import('./transport.js').Transport} transport
    * @param {import('./state.js').State} state
    * @param {import('./tabs.js').Tabs} tabs
+   * @param {import('./leaving.js').Leaving} leaving
    */
-  constructor(settings, transport, state, tabs) {
+  constructor(settings, transport, state, tabs, leaving) {
+    this.#leaving = leaving;
     this.#settings = settings;
     this.#transport = transport;
     this.#state = state;
@@ -113,7 +116,8 @@ export class Session {
    */
   enter(tokens, since) {
     this.#void();
-    this.keep(tokens, since);
+    this.#leaving.dropNameless();
+    this.keep(tokens, since, null, true);
     // Whether the browser took the cookie can't be seen but by using it.
     if (!this.#cookiesWork) this.renew().catch(() => {});
   }
@@ -123,15 +127,16 @@ export class Session {
    * @param {import('./token.js').Tokens} tokens
    * @param {number} since
    * @param {Held | null} [before] what was held when the cookie was shown for them
+   * @param {boolean} [isNew] of somebody who just signed in
    */
-  keep({ accessToken, expiresIn }, since, before = null) {
+  keep({ accessToken, expiresIn }, since, before = null, isNew = false) {
     if (this.#isClosed) return;
     const claims = claimsOf(accessToken);
     if (!claims || !(expiresIn > 0)) throw new CardeaError('BAD_ANSWER', 'the server issued something that is no access token of its own');
     const reason = this.#ended.get(claims.sid);
     if (reason === undefined) {
       this.#hold(accessToken, claims, since + expiresIn * 1000);
-      this.#tabs.tell({ type: 'token', token: accessToken, expiresIn });
+      this.#tabs.tell({ type: 'token', token: accessToken, expiresIn, isNew });
     } else if (this.#held === before) {
       // The cookie is of a session that is over, so it isn't of another any more.
       this.forget(reason);
@@ -178,6 +183,7 @@ export class Session {
     if (this.#isClosed) return;
     if (message?.type === 'out') this.#hearOut(message);
     else if (message?.type === 'token') this.#hearToken(message);
+    else if (message?.type === 'leaving') this.#hearLeaving(message);
   }
 
   /**
@@ -239,6 +245,7 @@ export class Session {
   #heed(result, since, before) {
     if (result.__typename === 'Refreshed') {
       this.#cookiesWork = true;
+      this.#unlessLeft(result.tokens.accessToken);
       this.keep(result.tokens, since, before);
       return;
     }
@@ -311,12 +318,29 @@ export class Session {
     if (isOurs) this.forget(why);
   }
 
-  /** @param {{ token: unknown, expiresIn: unknown }} message */
-  #hearToken({ token, expiresIn }) {
+  /** @param {{ token: unknown }} message */
+  #hearLeaving({ token }) {
+    const sid = claimsOf(token)?.sid;
+    if (sid !== undefined) this.#hearOut({ sid, reason: this.#ended.get(sid) ?? 'LOGGED_OUT' });
+  }
+
+  /**
+   * Somebody left by the cookie: the session that this is of.
+   * @param {string} token
+   */
+  #unlessLeft(token) {
+    const sid = claimsOf(token)?.sid;
+    if (sid !== undefined && this.#leaving.names(token)) this.#remember(sid, 'LOGGED_OUT');
+  }
+
+  /** @param {{ token: unknown, expiresIn: unknown, isNew: unknown }} message */
+  #hearToken({ token, expiresIn, isNew }) {
     const claims = claimsOf(token);
     const { clock, clientId = claims?.client_id } = this.#settings;
     const isSound = typeof expiresIn === 'number' && expiresIn > 0 && expiresIn <= LONGEST_LIFE;
     if (!claims || typeof token !== 'string' || !isSound || claims.client_id !== clientId) return;
+    if (isNew) this.#leaving.dropNameless();
+    else this.#unlessLeft(token);
     const reason = this.#ended.get(claims.sid);
     const held = this.#held;
     if (reason !== undefined) this.#tabs.tell({ type: 'out', sid: claims.sid, reason });

@@ -6,7 +6,7 @@ const MEDIA = 'application/graphql-response+json';
 /**
  * @typedef {{ message?: string, extensions?: { code?: string, reason?: string, scope?: string, retryAfter?: number } }} GraphqlError
  * @typedef {{ data: any, errors: GraphqlError[], status: number, retryAfter: number | null }} Answer
- * @typedef {{ token?: string | null, signal?: AbortSignal | undefined, keepalive?: boolean }} Manner
+ * @typedef {{ token?: string | null, signal?: AbortSignal | undefined, keepalive?: boolean, withCookie?: boolean }} Manner
  */
 
 export class Transport {
@@ -23,7 +23,7 @@ export class Transport {
    * @param {Manner} [manner]
    * @returns {Promise<Answer>}
    */
-  async send(document, variables, { token, signal, keepalive = false } = {}) {
+  async send(document, variables, { token, signal, keepalive = false, withCookie = true } = {}) {
     signal?.throwIfAborted();
     const { clock, timeout } = this.#settings;
     const stop = new AbortController();
@@ -34,7 +34,7 @@ export class Transport {
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', abort);
     try {
-      const exchanged = this.#exchange(JSON.stringify({ query: document, variables }), token, { signal: stop.signal, keepalive });
+      const exchanged = this.#exchange(JSON.stringify({ query: document, variables }), token, { signal: stop.signal, keepalive, credentials: withCookie ? 'include' : 'omit' });
       // Not every fetch heeds its signal.
       return await Promise.race([exchanged, stopped]);
     } catch (cause) {
@@ -55,7 +55,7 @@ export class Transport {
     const { fetch, url } = this.#settings;
     const headers = { 'content-type': 'application/json', accept: MEDIA, ...(token && { authorization: `Bearer ${token}` }) };
     // A redirection would carry a password to wherever it points.
-    const response = await fetch(url, { method: 'POST', headers, body, credentials: 'include', cache: 'no-store', redirect: 'error', ...rest });
+    const response = await fetch(url, { method: 'POST', headers, body, cache: 'no-store', redirect: 'error', ...rest });
     return read(response, await response.text());
   }
 }

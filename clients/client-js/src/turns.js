@@ -33,13 +33,14 @@ export class Turns {
     let rank = Math.random();
     let isFree;
     channel.onmessage = ({ data }) => {
-      if (data < rank) isFree = false;
-      else if (data > rank) channel.postMessage(rank);
+      if (data?.rank < rank) isFree = false;
+      // An objection is no question: nobody objects to it.
+      else if (data?.asks && data.rank > rank) channel.postMessage({ rank });
     };
     try {
       do {
         isFree = true;
-        channel.postMessage(rank);
+        channel.postMessage({ rank, asks: true });
         await new Promise(resolve => this.#clock.after(OBJECTION, () => resolve(undefined)));
         if (signal.aborted) throw signal.reason;
       } while (!isFree);

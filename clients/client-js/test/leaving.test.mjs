@@ -132,3 +132,81 @@ test('to log out once more is to ask once more for all that is pending', async (
   await browser.clock.pass(0);
   assert.equal(client.state.logoutPending, false);
 });
+
+const later = () => refusal('STORE_UNAVAILABLE', { retryAfter: 30 }, 503);
+
+test('who left before it was known who they are is not in again in a tab that finds out', async () => {
+  const browser = new Browser();
+  const sid = browser.server.signIn(browser);
+  const one = browser.tab();
+  browser.server.instead.Logout = [later];
+  await one.client.logout();
+  const fresh = browser.tab();
+  await browser.clock.during(fresh.client.start());
+  await browser.clock.pass(0);
+  assert.deepEqual([fresh.client.state.status, one.client.state.status], ['out', 'out']);
+  await browser.clock.pass(60_000);
+  assert.deepEqual([browser.server.sessions.get(sid).over, fresh.client.state.logoutPending], ['LOGGED_OUT', false]);
+});
+
+test('a tab that opens while a logout is pending is not in by the session that was left, though nobody is there who could say so', async () => {
+  const { browser, client, sid } = await leftUnheard(1, { answers: [later] });
+  const fresh = browser.tab();
+  await browser.clock.pass(10);
+  client.close();
+  await browser.clock.during(fresh.client.start());
+  assert.deepEqual([fresh.client.state.status, fresh.client.state.reason], ['out', 'LOGGED_OUT']);
+  await browser.clock.pass(60_000);
+  assert.equal(browser.server.sessions.get(sid).over, 'LOGGED_OUT');
+});
+
+test('what is over stays over, though a tab that stood still speaks of it again', async () => {
+  const { browser, client, tabs: [, other], pending } = await leftUnheard(2);
+  const channel = new browser.BroadcastChannel('cardea shop https://id.example.com/graphql');
+  const heard = [];
+  channel.onmessage = ({ data }) => heard.push(data);
+  await browser.clock.pass(5000);
+  assert.deepEqual(pending(), [false, false]);
+  channel.postMessage(heard.find(({ type }) => type === 'leaving'));
+  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  await browser.clock.pass(600_000);
+  assert.deepEqual([pending(), other.client.state.userId, other.client.state.status], [[false, false], 'bob', 'in']);
+});
+
+test('of two tabs that ask, one goes on', async () => {
+  const { browser, tabs } = await leftUnheard(6, { answers: [] });
+  browser.server.instead.Logout = Array(200).fill(away);
+  await tabs[0].client.logout();
+  for (const { client } of tabs) void client.login({ identifier: 'bob', password: 'right' }).catch(() => {});
+  await browser.clock.pass(60_000);
+  const before = browser.server.count('Logout');
+  await browser.clock.pass(600_000);
+  // Each half a minute, at the most often.
+  assert.ok(browser.server.count('Logout') - before <= 45, `${browser.server.count('Logout') - before} attempts`);
+});
+
+test('a login waits for the answer to a logout: it would take the new cookie away', async () => {
+  const browser = new Browser();
+  const { client } = await browser.signedIn();
+  browser.server.instead.Logout = [() => new Promise(resolve => browser.clock.after(3000, () => resolve(undefined)))];
+  void client.logout();
+  await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
+  assert.ok(browser.clock.elapsed() >= 3000);
+  assert.equal(client.state.userId, 'bob');
+});
+
+test('a page out of the browser\'s cache does not ask any more for what went by the cookie: it may be of somebody who came since', async t => {
+  const page = new EventTarget();
+  for (const name of ['addEventListener', 'removeEventListener']) globalThis[name] = page[name].bind(page);
+  globalThis.document = new EventTarget();
+  t.after(() => ['addEventListener', 'removeEventListener', 'document'].forEach(name => delete globalThis[name]));
+  const browser = new Browser();
+  browser.server.signIn(browser);
+  const { client } = browser.tab({ BroadcastChannel: undefined });
+  browser.server.instead.Logout = [away];
+  await client.logout();
+  const bob = browser.server.signIn(browser, 'bob');
+  page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  await browser.clock.pass(100_000);
+  assert.deepEqual([browser.server.sessions.get(bob).over, client.state.logoutPending], [null, false]);
+});

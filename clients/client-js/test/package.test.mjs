@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bytes, minified and gzipped, at most. The README says the first of them, rounded. */
-const BOUNDS = { index: 7050, apollo: 420, urql: 720 };
+const BOUNDS = { index: 7450, apollo: 420, urql: 720 };
 
 test('tsc --strict finds nothing', async () => {
   const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));

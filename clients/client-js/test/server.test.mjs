@@ -84,6 +84,9 @@ test('sessions are listed, and ended: one, all others, those of an application, 
   const elsewhere = async () => {
     const { client } = tabs(1);
     await client.login(CREDENTIALS);
+    // It tries its cookie; afterwards it asks nothing by itself.
+    const first = await client.token();
+    await until(async () => await client.token() !== first);
     return client;
   };
   const phone = await elsewhere();

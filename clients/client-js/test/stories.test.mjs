@@ -55,7 +55,7 @@ class Story {
       await pass();
       this.mayFail(1);
       if (next !== null) [browser.cookie, browser.rotation] = [shown, next];
-      else if (asIfSent.cookie === null && browser.cookie === shown) browser.cookie = null;
+      else if (asIfSent.cookie === null && shown !== null) browser.cookie = null; // by its name, whatever is in it
       else if (asIfSent.cookie !== shown && asIfSent.cookie !== null) [browser.cookie, browser.rotation] = [asIfSent.cookie, 0];
       return answered;
     };

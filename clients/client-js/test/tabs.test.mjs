@@ -277,6 +277,25 @@ test('without Web Locks ten tabs that start at once, one after another, or when 
   assert.deepEqual(tabs.map(({ faults }) => faults), Array(10).fill(['NO_LOCKS']));
 });
 
+test('without Web Locks twenty tabs say little: a question is objected to, an objection is not', async () => {
+  const browser = new Browser();
+  browser.locks = undefined;
+  let said = 0;
+  const { BroadcastChannel } = browser;
+  browser.BroadcastChannel = class extends BroadcastChannel {
+    postMessage(message) {
+      if (this.name.endsWith(' turn')) said += 1;
+      super.postMessage(message);
+    }
+  };
+  browser.server.signIn(browser);
+  const tabs = Array.from({ length: 20 }, () => browser.tab());
+  await browser.clock.during(Promise.all(tabs.map(({ client }) => client.start())));
+  assert.deepEqual(browser.server.asked, ['Refresh']);
+  // Twenty, nineteen, ... ask, and each is objected to by half of the others.
+  assert.ok(said < 5000, `${said} words`);
+});
+
 test('without Web Locks a tab waits for the refresh of another, also of one that was closed meanwhile; for one that hangs, once', async () => {
   const browser = new Browser();
   browser.locks = undefined;
@@ -295,7 +314,7 @@ test('without Web Locks a tab waits for the refresh of another, also of one that
   assert.deepEqual(browser.server.asked, ['Refresh', 'Refresh']);
 
   const forever = new browser.BroadcastChannel('cardea shop https://id.example.com/graphql turn');
-  forever.onmessage = () => forever.postMessage(-2);
+  forever.onmessage = () => forever.postMessage({ rank: -2 });
   const begun = browser.clock.elapsed();
   await browser.clock.during(two.client.login({ identifier: 'ada', password: 'right' }));
   const waited = browser.clock.elapsed() - begun;
