@@ -33,8 +33,6 @@ export class Leaving {
   #pending = new Map();
   /** Which are over: a tab that stood still may speak of them as if they weren't. @type {Set<number>} */
   #over = new Set();
-  /** Attempts that have no answer yet. @type {Set<Promise<unknown>>} */
-  #underWay = new Set();
   /** Of two tabs that both ask, the lower goes on. */
   #self = Math.random();
   #isClosed = false;
@@ -60,8 +58,10 @@ export class Leaving {
   async say(field, { token, isAgain }) {
     if (!isAgain || this.#pending.size === 0) return this.#attempt({ id: Math.random(), field, token }, 1);
     // What named the sessions then still does, and who left everything doesn't leave less.
-    const outcomes = await Promise.all([...this.#pending.keys()].map(earlier => {
-      const again = this.#attempt({ ...earlier, id: Math.random(), field: earlier.field === 'logout' ? field : earlier.field }, 1);
+    const all = [...this.#pending.keys()];
+    const outcomes = await Promise.all(all.map(earlier => {
+      const more = earlier === all.at(-1) && field === 'logoutEverywhere';
+      const again = this.#attempt({ ...earlier, id: Math.random(), field: more ? field : earlier.field }, 1);
       this.#end(earlier);
       return again;
     }));
@@ -83,7 +83,8 @@ export class Leaving {
     const isSound = typeof id === 'number' && isField && wait >= 0 && (token === null || claimsOf(token));
     if (type !== 'leaving' || !isSound || this.#over.has(id)) return;
     if (known) known.token ??= token;
-    if (known?.isOurs && !(by < this.#self)) return;
+    // Only who asks itself has a number; who merely passes it on changes nothing for those who know.
+    if (known && !(known.isOurs ? by < this.#self : typeof by === 'number')) return;
     const { clock } = this.#settings;
     /** @type {Farewell} */
     const farewell = known ?? { id, field, token };
@@ -94,15 +95,12 @@ export class Leaving {
   }
 
   /**
-   * Before somebody signs in: what goes by the cookie, or would end the new session with the others, is told now, or nobody does.
+   * Before somebody signs in: what would end the new session with the others is told now, or nobody does. (What goes by the cookie the
+   * login itself ends.)
    * @throws {CardeaError} when it can't be told now
    */
   async settleAll() {
-    // Their late answers would take the new cookie away.
-    await Promise.allSettled(this.#underWay);
-    for (const farewell of [...this.#pending.keys()].filter(({ field, token }) => token === null || field === 'logoutEverywhere')) {
-      const { fault: before, due = 0 } = farewell;
-      if (before?.retryAfter && this.#settings.clock.elapsed() < due) throw before;
+    for (const farewell of [...this.#pending.keys()].filter(({ field }) => field === 'logoutEverywhere')) {
       const again = this.#attempt({ ...farewell }, 1);
       this.#settle(farewell);
       const { fault } = await again;
@@ -146,7 +144,8 @@ export class Leaving {
     this.#keep(farewell, () => {});
     this.#expect(farewell, this.#settings.timeout);
     const asked = this.#ask(farewell, attempt);
-    this.#underWay.add(asked);
+    // Its late answer would take away the cookie of whoever signs in meanwhile, in whichever tab.
+    this.#tabs.exclusively(() => asked).catch(() => {});
     try {
       const endedSessionIds = await asked;
       this.#end(farewell);
@@ -155,8 +154,6 @@ export class Leaving {
       const fault = asFault(error);
       if (this.#pending.has(farewell)) this.#failed(farewell, fault, attempt);
       return { confirmed: false, endedSessionIds: [], fault };
-    } finally {
-      this.#underWay.delete(asked);
     }
   }
 
@@ -189,8 +186,8 @@ export class Leaving {
   }
 
   /** @param {Farewell} farewell */
-  #announce({ id, field, token, due = 0 }) {
-    this.#tabs.tell({ type: 'leaving', id, field, token, by: this.#self, wait: Math.max(0, due - this.#settings.clock.elapsed()) });
+  #announce({ id, field, token, isOurs, due = 0 }) {
+    this.#tabs.tell({ type: 'leaving', id, field, token, by: isOurs ? this.#self : undefined, wait: Math.max(0, due - this.#settings.clock.elapsed()) });
   }
 
   /**

@@ -101,8 +101,10 @@ test('who signs in in another tab is not logged out by what that left unsaid', a
   await browser.clock.pass(0);
   await browser.clock.during(two.client.login({ identifier: 'bob', password: 'right' }));
   await browser.clock.pass(100_000);
-  assert.deepEqual(browser.server.asked.slice(0, 3), ['Logout', 'Logout', 'Login']);
-  assert.deepEqual([browser.server.sessions.get(sid).over, two.client.state.userId, two.client.state.status], ['LOGGED_OUT', 'bob', 'in']);
+  // The login ends what the cookie named before.
+  assert.deepEqual([browser.server.asked.slice(0, 2), browser.server.count('Logout')], [['Logout', 'Login'], 1]);
+  assert.deepEqual([browser.server.sessions.get(sid).over, two.client.state.userId, two.client.state.status], ['REVOKED', 'bob', 'in']);
+  assert.deepEqual([one, two].map(({ client }) => client.state.logoutPending), [false, false]);
 });
 
 test('who leaves before it is known who they are leaves by the cookie, whatever else is pending: that is of another session', async () => {
@@ -209,4 +211,17 @@ test('a page out of the browser\'s cache does not ask any more for what went by 
   page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
   await browser.clock.pass(100_000);
   assert.deepEqual([browser.server.sessions.get(bob).over, client.state.logoutPending], [null, false]);
+});
+
+test('a tab that only passes on what is pending delays nobody who asks', async () => {
+  for (let times = 0; times < 20; times += 1) {
+    const { browser, tabs } = await leftUnheard(4);
+    const extra = [];
+    for (let second = 0; second < 6 && browser.server.count('Logout') < 2; second += 1) {
+      await browser.clock.pass(200);
+      extra.push(browser.tab());
+    }
+    assert.equal(browser.server.count('Logout'), 2, 'it was not asked when it was due');
+    for (const { client } of [...tabs, ...extra]) client.close();
+  }
 });

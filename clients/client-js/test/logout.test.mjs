@@ -167,7 +167,7 @@ test('who logs out before it is known who they are is logged out by the cookie, 
   assert.equal(other.client.state.status, 'out');
 });
 
-test('a logout by the cookie that is still pending is told before the next person\'s cookie takes its place', async () => {
+test('a logout by the cookie that is still pending is over by a login, which ends what the cookie named, and is not asked again', async () => {
   const browser = new Browser();
   browser.server.signIn(browser);
   const { client } = browser.tab();
@@ -176,19 +176,20 @@ test('a logout by the cookie that is still pending is told before the next perso
   await browser.clock.during(client.login({ identifier: 'bob', password: 'right' }));
   await browser.clock.pass(60_000);
   assert.deepEqual([client.state.status, client.state.userId, client.state.logoutPending], ['in', 'bob', false]);
-  assert.deepEqual(browser.server.asked.slice(0, 3), ['Logout', 'Logout', 'Login']);
+  assert.deepEqual([browser.server.asked.slice(0, 2), browser.server.count('Logout')], [['Logout', 'Login'], 1]);
 });
 
-test('while that can\'t be told nobody signs in, and it is asked again', async () => {
+test('while everywhere can\'t be told nobody signs in, and it is asked again', async () => {
   const browser = new Browser();
   browser.server.signIn(browser);
   const { client } = browser.tab();
-  browser.server.instead.Logout = [away, away];
-  await client.logout();
+  browser.server.instead.LogoutEverywhere = [away, away];
+  await client.logoutEverywhere();
   await assert.rejects(browser.clock.during(client.login({ identifier: 'bob', password: 'right' })), { code: 'NETWORK' });
   assert.deepEqual([client.state.status, client.state.logoutPending, browser.server.count('Login')], ['out', true, 0]);
   await browser.clock.pass(1500);
-  assert.deepEqual([client.state.logoutPending, browser.server.count('Logout')], [false, 3]);
+  // The last one twice: it has no token, until the cookie brings one.
+  assert.deepEqual([client.state.logoutPending, browser.server.count('LogoutEverywhere')], [false, 4]);
 });
 
 test('everywhere that is still pending is not less for a logout after it', async () => {
