@@ -73,8 +73,8 @@ async fn without_its_redis_the_database_tells_of_access_tokens() {
     let redis = RedisServer::start();
     let (app, alice) = on(Stores::checked_in(&redis).await).await;
     let (live, dead) = (
-        Tokens::of(&alice, "shop", &app).await,
-        Tokens::of(&alice, "shop", &app).await,
+        Tokens::to_begin_with(&alice, "shop", &app).await,
+        Tokens::to_begin_with(&alice, "shop", &app).await,
     );
     SHOP.revoke(&dead.access, &app).await;
     SHOP.assert_active(&live.access, &app).await;
@@ -95,8 +95,8 @@ async fn without_its_redis_the_database_tells_of_access_tokens() {
 async fn a_revocation_while_redis_is_away_is_acknowledged_and_holds() {
     let mut redis = RedisServer::start();
     let (app, alice) = on(Stores::checked_in(&redis).await).await;
-    let tokens = Tokens::of(&alice, "shop", &app).await;
-    let other = Tokens::of(&alice, "shop", &app).await;
+    let tokens = Tokens::to_begin_with(&alice, "shop", &app).await;
+    let other = Tokens::to_begin_with(&alice, "shop", &app).await;
     redis.kill();
     for _ in 0..2 {
         for token in [&tokens.access, &other.refresh] {
@@ -119,7 +119,7 @@ async fn a_revocation_while_redis_is_away_is_acknowledged_and_holds() {
 async fn without_its_database_nothing_is_told_and_nothing_acknowledged() {
     let mut postgres = PostgresServer::start();
     let (app, alice) = on(Stores::kept_in(&postgres).await).await;
-    let tokens = Tokens::of(&alice, "shop", &app).await;
+    let tokens = Tokens::to_begin_with(&alice, "shop", &app).await;
     SHOP.assert_active(&tokens.access, &app).await;
     postgres.kill();
     for token in [&tokens.access, &tokens.refresh] {
@@ -145,7 +145,7 @@ async fn without_its_database_nothing_is_told_and_nothing_acknowledged() {
 async fn a_paused_database_is_answered_for_in_time() {
     let postgres = PostgresServer::start();
     let (app, alice) = on(Stores::kept_in(&postgres).await).await;
-    let tokens = Tokens::of(&alice, "shop", &app).await;
+    let tokens = Tokens::to_begin_with(&alice, "shop", &app).await;
     postgres.pause();
     assert_unavailable(&in_time(&app, SHOP.to_introspect(&tokens.refresh)).await);
     assert_unavailable(&in_time(&app, SHOP.to_revoke(&tokens.refresh)).await);
@@ -158,7 +158,7 @@ async fn a_paused_database_is_answered_for_in_time() {
 #[tokio::test]
 async fn a_revocation_whose_client_hung_up_is_done_all_the_same() {
     let (app, alice) = on(Stores::on_sqlite()).await;
-    let tokens = Tokens::of(&alice, "shop", &app).await;
+    let tokens = Tokens::to_begin_with(&alice, "shop", &app).await;
     let other = app.database().await;
     let held = other.execute_unprepared("BEGIN IMMEDIATE").await;
     held.expect("it is free");

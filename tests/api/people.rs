@@ -71,7 +71,7 @@ impl Person {
 
     /// Logs in with the right password.
     pub(crate) async fn log_in(&self, client: &Client) -> Session {
-        Session::of(&client.send_patiently(self.to_log_in()).await)
+        Session::of(&client.send(self.to_log_in()).await)
     }
 
     pub(crate) fn to_log_in_at(&self, client_id: &str, transport: &str) -> Request {

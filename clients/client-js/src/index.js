@@ -75,7 +75,7 @@ class Client {
   login({ identifier, password }) {
     const logouts = this.#logouts;
     return this.#tabs.exclusively(async () => {
-      await this.#leaving.settleAll();
+      await this.#leaving.settleEverywhere();
       if (logouts !== this.#logouts) throw leftMeanwhile();
       const { clock, clientId } = this.#settings;
       const since = clock.elapsed();

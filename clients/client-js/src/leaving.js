@@ -21,6 +21,8 @@ const DOCUMENTS = { logout: LOGOUT, logoutEverywhere: LOGOUT_EVERYWHERE };
 const [PATIENCE, CHANCE] = [2000, 4000];
 /** More than an hour no tab means. Milliseconds. */
 const LONGEST = 3_600_000;
+/** Logouts that are remembered as over. */
+const REMEMBERED = 32;
 /** As which attempt another tab's is counted. */
 const LATER = 5;
 
@@ -77,7 +79,7 @@ export class Leaving {
     const { type, id, field, token, wait, by } = Object(message);
     const known = [...this.#pending.keys()].find(farewell => farewell.id === id);
     if (type === 'left' && known) this.#settle(known);
-    if (type === 'left' && typeof id === 'number') this.#over.add(id);
+    if (type === 'left' && typeof id === 'number') this.#remember(id);
     if (type === 'hello') this.#pending.forEach((_, farewell) => this.#announce(farewell));
     const isField = field === 'logout' || field === 'logoutEverywhere';
     const isSound = typeof id === 'number' && isField && wait >= 0 && (token === null || claimsOf(token));
@@ -99,7 +101,7 @@ export class Leaving {
    * login itself ends.)
    * @throws {CardeaError} when it can't be told now
    */
-  async settleAll() {
+  async settleEverywhere() {
     for (const farewell of [...this.#pending.keys()].filter(({ field }) => field === 'logoutEverywhere')) {
       const again = this.#attempt({ ...farewell }, 1);
       this.#settle(farewell);
@@ -242,7 +244,7 @@ export class Leaving {
    */
   #end(farewell) {
     this.#settle(farewell);
-    this.#over.add(farewell.id);
+    this.#remember(farewell.id);
     this.#tabs.tell({ type: 'left', id: farewell.id });
   }
 
@@ -256,6 +258,15 @@ export class Leaving {
     this.#pending.get(farewell)?.();
     this.#pending.delete(farewell);
     this.#tellState(isMended ? { fault: null } : {});
+  }
+
+  /** @param {number} id */
+  #remember(id) {
+    this.#over.add(id);
+    for (const oldest of this.#over) {
+      if (this.#over.size <= REMEMBERED) return;
+      this.#over.delete(oldest);
+    }
   }
 
   /** @param {Partial<import('../index.js').State>} [change] */

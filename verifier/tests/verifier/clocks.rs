@@ -13,9 +13,9 @@ use crate::server::Server;
 async fn a_token_is_over_at_its_end_or_a_leeway_later_and_may_begin_in_a_moment() {
     let server = Server::start().await;
     server.answer(StatusCode::OK, json!({ "active": true }));
-    let strict = server.settings().start().unwrap();
+    let strict = server.settings().start().expect("sound settings");
     let lenient = server.settings().leeway(Duration::from_secs(5));
-    let lenient = lenient.start().unwrap();
+    let lenient = lenient.start().expect("sound settings");
     // Its issue and its end, from now; what either says.
     for (iat, exp, by_default, with_leeway) in [
         (-300, 60, Ok(()), Ok(())),
